@@ -1,0 +1,5 @@
+//! Who may do what: officers and roles.
+
+mod officer;
+
+pub use officer::{Officer, Role};

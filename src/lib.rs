@@ -1,0 +1,8 @@
+//! freightpass: signed freight passes that any checkpoint verifies offline.
+//!
+//! The rooms follow the two flows of the service: `whitelist` -> `application` -> `approval` -> `pass` -> scan, and
+//! `revocation` -> status -> scan. docs/ARCHITECTURE.md tells which room may import which.
+
+pub mod audit;
+pub mod clock;
+pub mod identity;
