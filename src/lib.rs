@@ -6,4 +6,6 @@
 pub mod audit;
 pub mod clock;
 pub mod identity;
+pub mod problem;
 pub mod rpc;
+pub mod storage;

@@ -1,0 +1,54 @@
+//! What is wrong with one field of what somebody sent: said the same way by every room, mapped once in `rpc`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One broken rule in one field. A refusal carries all of them, not only the first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldProblem {
+    /// Path of the field as the protobuf message names it, such as `crew[1].id_number`.
+    pub field: String,
+    /// Stable code of the rule that was broken, such as `check_digit`.
+    pub rule: Cow<'static, str>,
+    /// What is wrong, in English, for the one who filled the field in. Never the whole of an ID or phone number.
+    pub message: String,
+}
+
+impl FieldProblem {
+    /// A problem of `field`: the rule's stable code, and the words for people.
+    pub fn new(
+        field: impl Into<String>,
+        rule: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            rule: rule.into(),
+            message: message.into(),
+        }
+    }
+
+    /// The same problem seen from a message that holds the field under `prefix`: `plate` in `vehicles[3]` is
+    /// `vehicles[3].plate`.
+    pub fn under(mut self, prefix: &str) -> Self {
+        self.field = format!("{prefix}.{}", self.field);
+        self
+    }
+}
+
+impl fmt::Display for FieldProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.field, self.message, self.rule)
+    }
+}
+
+/// The problems as one line, for an error's Display.
+pub fn join(problems: &[FieldProblem]) -> String {
+    problems
+        .iter()
+        .map(FieldProblem::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
+}

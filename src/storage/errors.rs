@@ -1,0 +1,150 @@
+//! What can go wrong between a port and its database. Nothing of it is shown to a client.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+/// A port's work on the database failed. The transaction it stood in has left nothing behind.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The request id was used before, by the same caller and method, with other contents.
+    #[error("the request id was used before with other contents")]
+    RequestReused,
+    /// A unique key is taken: another call was faster. Rooms turn it into their own conflict where they expect it.
+    #[error("a row of {table} with this key exists")]
+    Duplicate {
+        /// The table whose key is taken.
+        table: &'static str,
+    },
+    /// A stored value that nothing of ours can have written.
+    #[error("impossible value in {table}.{column}, row {row}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row's first selected column, as text.
+        row: String,
+    },
+    /// A protected field does not open: it was altered, or it is of another field key.
+    #[error("{context} does not open with this field key")]
+    FieldSealed {
+        /// What the field is, as given when it was sealed.
+        context: &'static str,
+    },
+    /// The machine gives no randomness.
+    #[error("no randomness from the operating system")]
+    NoRandomness,
+    /// A page token that is none of ours, or of another list or filter.
+    #[error("the page token does not belong to this list and filter")]
+    PageToken,
+    /// A result that does not fit into the requests table, or that was stored by another version.
+    #[error("the stored answer of {method} is not readable")]
+    StoredAnswer {
+        /// The method whose answer it is.
+        method: &'static str,
+        /// What the reader of JSON says.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The database did not answer within the time we wait for its lock.
+    #[error("the database is busy")]
+    Busy,
+    /// The database failed.
+    #[error("the database failed in {table}")]
+    Database {
+        /// The table of the statement, or `transaction`.
+        table: &'static str,
+        /// The driver's words, for the log.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The task of a transaction ended before its end: the service is stopping, or it panicked.
+    #[error("the work was stopped before its end")]
+    Stopped,
+}
+
+/// Why a registry cannot be opened, with what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder was written by a newer freightpass.
+    #[error(
+        "the registry in {folder} has schema version {found}, this freightpass knows versions up to {known}: \
+         start the newer freightpass again, or restore a backup made by this version into another folder"
+    )]
+    NewerVersion {
+        /// The data folder.
+        folder: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest version that we know.
+        known: i64,
+    },
+    /// A step of the schema was made by another build than this one.
+    #[error(
+        "schema version {version} of the registry in {folder} was made by another build of freightpass: \
+         use that build, or start with an empty data folder"
+    )]
+    OtherBuild {
+        /// The data folder.
+        folder: PathBuf,
+        /// The step that differs.
+        version: i64,
+    },
+    /// The registry holds protected fields, and their key is not there.
+    #[error(
+        "{path} is missing, and without it the ID and phone numbers in the registry cannot be read: restore it from its backup"
+    )]
+    FieldKeyMissing {
+        /// Where it should stand.
+        path: PathBuf,
+    },
+    /// The key file is another one than that with which the registry was written, or no key at all.
+    #[error("{path} is not the key with which this registry was written: put the right one back")]
+    FieldKeyWrong {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// A file or folder cannot be read or made.
+    #[error("{path}: {source}; check that it exists and belongs to the user who runs freightpass")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's words.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database itself fails.
+    #[error("the registry in {folder} cannot be opened: {source}")]
+    Database {
+        /// The data folder.
+        folder: PathBuf,
+        /// The driver's words.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The first reads failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl StorageError {
+    /// The driver's error, sorted: a taken key and a busy database have names of their own.
+    pub(super) fn of(table: &'static str, error: sqlx::Error) -> Self {
+        if let sqlx::Error::Database(inner) = &error {
+            if inner.is_unique_violation() {
+                return Self::Duplicate { table };
+            }
+            // SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT, as the driver spells extended result codes.
+            if matches!(inner.code().as_deref(), Some("5" | "517")) {
+                return Self::Busy;
+            }
+        }
+        if matches!(error, sqlx::Error::PoolTimedOut) {
+            return Self::Busy;
+        }
+        Self::Database {
+            table,
+            source: Box::new(error),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The registry in a database: the record of everything. The rooms' ports stand in one file each, over one generic
+//! [`Store`]; what differs between databases stands in [`Backend`] alone.
+
+mod backend;
+mod errors;
+mod fields;
+mod open;
+mod page;
+mod sql;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use std::sync::Arc;
+
+use sqlx::Pool;
+use sqlx::pool::PoolConnection;
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+
+pub use backend::Backend;
+pub use errors::{OpenError, StorageError};
+pub use fields::FieldCrypto;
+pub use open::{FIELD_KEY_FILE, REGISTRY_FILE};
+pub use page::{Page, PageRequest};
+pub use sqlx::Sqlite;
+pub use work::{Begun, StatusChange, Work, in_own_task, stored_answer};
+
+/// The registry. A clone is another handle on the same one.
+pub struct Store<DB: Backend>(Arc<Inner<DB>>);
+
+struct Inner<DB: Backend> {
+    readers: Pool<DB>,
+    writer: Arc<Mutex<Writer<DB>>>,
+    fields: FieldCrypto,
+    committed: watch::Sender<u64>,
+}
+
+/// The one connection that writes. It belongs to nobody else, so that no transaction ever goes back to a pool open.
+struct Writer<DB: Backend> {
+    conn: DB::Connection,
+    /// Whether a transaction may be open on it.
+    open: bool,
+}
+
+impl<DB: Backend> Store<DB> {
+    /// A connection to read with. Each statement sees what was committed when it began.
+    pub async fn reader(&self) -> Result<PoolConnection<DB>, StorageError> {
+        self.0
+            .readers
+            .acquire()
+            .await
+            .map_err(|error| StorageError::of("reader", error))
+    }
+
+    /// The keys of the protected fields.
+    pub fn fields(&self) -> &FieldCrypto {
+        &self.0.fields
+    }
+
+    /// The newest committed seq of the status log, and word of each newer one.
+    pub fn committed_status(&self) -> watch::Receiver<u64> {
+        self.0.committed.subscribe()
+    }
+
+    /// The writer, clean: what a dropped [`Work`] left open is rolled back first.
+    async fn writer(&self) -> Result<OwnedMutexGuard<Writer<DB>>, StorageError> {
+        let mut writer = Arc::clone(&self.0.writer).lock_owned().await;
+        writer.roll_back().await?;
+        Ok(writer)
+    }
+
+    fn tell_committed(&self, seq: u64) {
+        self.0.committed.send_replace(seq);
+    }
+}
+
+impl<DB: Backend> Clone for Store<DB> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}

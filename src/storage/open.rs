@@ -1,0 +1,161 @@
+//! Opening the embedded registry: its file, its schema, its field key.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, SqlSafeStr as _, Sqlite, SqliteConnection};
+use tokio::sync::{Mutex, watch};
+
+use super::errors::OpenError;
+use super::fields::{self, FieldCrypto};
+use super::sql::Sql;
+use super::work::newest_status;
+use super::{Inner, Store, Writer};
+
+/// The registry's file in the data folder.
+pub const REGISTRY_FILE: &str = "registry.sqlite";
+/// The field key's file in the data folder.
+pub const FIELD_KEY_FILE: &str = "secrets/fields.key";
+
+/// Connections that read. Reads are short and SQLite's readers do not block each other; more than the cores of a
+/// small server gain nothing.
+const READERS: u32 = 4;
+/// How long a connection waits for a lock that another process (a backup, a person with sqlite3) holds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a reader waits for a free connection before the call is refused as busy.
+const READER_TIMEOUT: Duration = Duration::from_secs(10);
+/// The rows of meta that are the storage's own.
+const META_FIELD_KEY: &str = "field_key_check";
+
+impl Store<Sqlite> {
+    /// Opens (or makes) the registry in `folder`, brings its schema up to date, and makes its field key on the first
+    /// start. What is wrong is said with what to do about it.
+    pub async fn open(folder: &Path) -> Result<Self, OpenError> {
+        std::fs::create_dir_all(folder).map_err(|source| OpenError::Io {
+            path: folder.to_owned(),
+            source,
+        })?;
+        let failed = |source: sqlx::Error| OpenError::Database {
+            folder: folder.to_owned(),
+            source: Box::new(source),
+        };
+        let options = SqliteConnectOptions::new()
+            .filename(folder.join(REGISTRY_FILE))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What was acknowledged survives a power cut: each commit waits for the disk.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let mut conn = options.connect().await.map_err(failed)?;
+        migrate(folder, &mut conn).await?;
+        let fields = open_fields(folder, &mut conn).await?;
+        let newest = newest_status::<Sqlite>(&mut conn).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(READER_TIMEOUT)
+            .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
+            .await
+            .map_err(failed)?;
+        Ok(Store(Arc::new(Inner {
+            readers,
+            writer: Arc::new(Mutex::new(Writer { conn, open: false })),
+            fields,
+            committed: watch::Sender::new(newest),
+        })))
+    }
+}
+
+/// The steps of the schema, oldest first. A step that was released never changes again.
+fn migrations() -> Vec<Migration> {
+    [(
+        1,
+        "registry",
+        include_str!("migrations/sqlite/0001_registry.sql"),
+    )]
+    .into_iter()
+    .map(|(version, name, sql)| {
+        Migration::new(
+            version,
+            name.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    })
+    .collect()
+}
+
+async fn migrate(folder: &Path, conn: &mut SqliteConnection) -> Result<(), OpenError> {
+    let steps = migrations();
+    let known = steps.iter().map(|step| step.version).max().unwrap_or(0);
+    let migrator = Migrator::with_migrations(steps);
+    let failed = |source: MigrateError| OpenError::Database {
+        folder: folder.to_owned(),
+        source: Box::new(source),
+    };
+    conn.ensure_migrations_table(&migrator.table_name)
+        .await
+        .map_err(failed)?;
+    let applied = conn
+        .list_applied_migrations(&migrator.table_name)
+        .await
+        .map_err(failed)?;
+    let found = applied.iter().map(|step| step.version).max().unwrap_or(0);
+    if found > known {
+        return Err(OpenError::NewerVersion {
+            folder: folder.to_owned(),
+            found,
+            known,
+        });
+    }
+    migrator.run(&mut *conn).await.map_err(|error| match error {
+        MigrateError::VersionMismatch(version) => OpenError::OtherBuild {
+            folder: folder.to_owned(),
+            version,
+        },
+        other => failed(other),
+    })
+}
+
+/// The field key that belongs to this registry. It is made before the first row that needs it; a registry that has
+/// recognised one before takes no other.
+async fn open_fields(folder: &Path, conn: &mut SqliteConnection) -> Result<FieldCrypto, OpenError> {
+    let path = folder.join(FIELD_KEY_FILE);
+    let io = |path: &PathBuf| {
+        let path = path.clone();
+        move |source| OpenError::Io { path, source }
+    };
+    let expected: Option<[u8; 32]> = Sql::<Sqlite>::on("meta", "SELECT key, value FROM meta")
+        .with(" WHERE key = ", META_FIELD_KEY)
+        .row(&mut *conn)
+        .await?
+        .map(|row| row.get("value"))
+        .transpose()?;
+    let secret = match (fields::read_secret(&path), expected) {
+        (Ok(Some(secret)), _) => secret,
+        (Ok(None), Some(_)) => return Err(OpenError::FieldKeyMissing { path }),
+        (Ok(None), None) => fields::make_secret(&path).map_err(io(&path))?,
+        (Err(error), _) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            return Err(OpenError::FieldKeyWrong { path });
+        }
+        (Err(error), _) => return Err(io(&path)(error)),
+    };
+    let fields = FieldCrypto::new(&secret);
+    match expected {
+        Some(expected) if expected != fields.check() => {
+            return Err(OpenError::FieldKeyWrong { path });
+        }
+        Some(_) => {}
+        None => {
+            Sql::<Sqlite>::on("meta", "INSERT INTO meta (key, value) VALUES ")
+                .rows_of([()], |row, ()| row.arg(META_FIELD_KEY).arg(fields.check()))
+                .execute(conn)
+                .await?;
+        }
+    }
+    Ok(fields)
+}
