@@ -1,6 +1,7 @@
 //! The registry in a database: the record of everything. The rooms' ports stand in one file each, over one generic
 //! [`Store`]; what differs between databases stands in [`Backend`] alone.
 
+mod audit;
 mod backend;
 mod errors;
 mod fields;

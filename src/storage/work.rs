@@ -178,23 +178,36 @@ impl<DB: Backend> Work<DB> {
         subject: &str,
         detail: &serde_json::Value,
     ) -> Result<(), StorageError> {
+        self.audit_all(kind, &[(subject.to_owned(), detail.clone())])
+            .await
+    }
+
+    /// Adds an audit entry for each subject, in their order.
+    pub async fn audit_all(
+        &mut self,
+        kind: &'static str,
+        subjects: &[(String, serde_json::Value)],
+    ) -> Result<(), StorageError> {
         let call = self.call.clone();
-        Sql::<DB>::on(
-            "audit",
-            "INSERT INTO audit (called_at, body, officer, method, request_id, subject_kind, subject, detail) VALUES ",
-        )
-        .rows_of([()], |row, ()| {
-            row.arg(call.at)
-                .arg(&call.officer.body)
-                .arg(&call.officer.name)
-                .arg(call.method)
-                .arg(call.request_id)
-                .arg(kind)
-                .arg(subject)
-                .arg(detail.to_string())
-        })
-        .execute(self.conn())
-        .await?;
+        for chunk in subjects.chunks(rows_a_statement(8)) {
+            Sql::<DB>::on(
+                "audit",
+                "INSERT INTO audit \
+                 (called_at, body, officer, method, request_id, subject_kind, subject, detail) VALUES ",
+            )
+            .rows_of(chunk, |row, (subject, detail)| {
+                row.arg(call.at)
+                    .arg(&call.officer.body)
+                    .arg(&call.officer.name)
+                    .arg(call.method)
+                    .arg(call.request_id)
+                    .arg(kind)
+                    .arg(subject)
+                    .arg(detail.to_string())
+            })
+            .execute(self.conn())
+            .await?;
+        }
         Ok(())
     }
 
