@@ -18,11 +18,7 @@ pub(super) struct BitReader<'a> {
 
 impl<'a> BitReader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        BitReader {
-            rest: bytes,
-            window: 0,
-            held: 0,
-        }
+        BitReader { rest: bytes, window: 0, held: 0 }
     }
 
     /// The next 64 bits, the next one on top, with zeros after the end. At least 56 of them may then be skipped, fewer
@@ -45,9 +41,7 @@ impl<'a> BitReader<'a> {
         let word = self
             .rest
             .iter()
-            .fold((0u64, 56u32), |(word, shift), &byte| {
-                (word | u64::from(byte) << shift, shift.saturating_sub(8))
-            });
+            .fold((0u64, 56u32), |(word, shift), &byte| (word | u64::from(byte) << shift, shift.saturating_sub(8)));
         (word.0, (self.rest.len() as u32).min((63 - self.held) >> 3))
     }
 
@@ -69,10 +63,7 @@ impl<'a> BitReader<'a> {
     /// The bits not read yet: how many, and the first up to 8 of them, the first on top.
     pub(super) fn left(&mut self) -> (u64, u8) {
         let window = self.peek();
-        (
-            u64::from(self.held) + 8 * self.rest.len() as u64,
-            (window >> 56) as u8,
-        )
+        (u64::from(self.held) + 8 * self.rest.len() as u64, (window >> 56) as u8)
     }
 }
 
@@ -92,11 +83,7 @@ pub(super) struct BitWriter {
 
 impl BitWriter {
     pub(super) fn with_capacity(bytes: usize) -> Self {
-        BitWriter {
-            bytes: Vec::with_capacity(bytes),
-            pending: 0,
-            held: 0,
-        }
+        BitWriter { bytes: Vec::with_capacity(bytes), pending: 0, held: 0 }
     }
 
     /// Appends the `count` low bits of `value`, which has no others; at most 64.
@@ -106,16 +93,14 @@ impl BitWriter {
         self.held += count;
         if self.held >= 64 {
             self.held -= 64;
-            self.bytes
-                .extend_from_slice(&((self.pending >> self.held) as u64).to_be_bytes());
+            self.bytes.extend_from_slice(&((self.pending >> self.held) as u64).to_be_bytes());
         }
     }
 
     pub(super) fn finish(mut self) -> Vec<u8> {
         let whole = self.held.div_ceil(8) as usize;
         let last = ((self.pending << (64 - self.held)) as u64).to_be_bytes();
-        self.bytes
-            .extend_from_slice(last.get(..whole).unwrap_or_default());
+        self.bytes.extend_from_slice(last.get(..whole).unwrap_or_default());
         self.bytes
     }
 }

@@ -12,10 +12,7 @@ pub(super) struct Cells {
 
 impl Cells {
     pub(super) fn zeros(n: u32) -> Self {
-        Cells {
-            n,
-            bytes: vec![0; bytes_for(n)],
-        }
+        Cells { n, bytes: vec![0; bytes_for(n)] }
     }
 
     /// `None` unless the bytes are as many as `n` needs.
@@ -33,11 +30,7 @@ impl Cells {
 
     /// `None` from `n` up.
     pub(super) fn get(&self, index: u32) -> Option<u8> {
-        (index < self.n).then(|| {
-            self.bytes
-                .get(index as usize / 4)
-                .map(|byte| byte >> shift(index) & 3)
-        })?
+        (index < self.n).then(|| self.bytes.get(index as usize / 4).map(|byte| byte >> shift(index) & 3))?
     }
 
     /// Writes 0 to 3; false from `n` up.
@@ -54,11 +47,7 @@ impl Cells {
     /// Writes 1 to 3 into `run` cells that are 0 and exist; the error is the first that is not 0, or the first beyond.
     #[inline(always)]
     pub(super) fn paint(&mut self, first: u32, run: u32, value: u8) -> Result<(), u32> {
-        if run == 1 {
-            self.paint_one(first, value)
-        } else {
-            self.paint_run(first, run, value)
-        }
+        if run == 1 { self.paint_one(first, value) } else { self.paint_run(first, run, value) }
     }
 
     /// The cells that are not 0, ascending, with their values.
@@ -66,14 +55,8 @@ impl Cells {
         let (words, tail) = self.bytes.as_chunks::<8>();
         let mut last = [0; 8];
         last.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
-        let words = words
-            .iter()
-            .map(|word| u64::from_le_bytes(*word))
-            .chain([u64::from_le_bytes(last)]);
-        words
-            .zip((0u32..).step_by(32))
-            .filter(|(word, _)| *word != 0)
-            .flat_map(|(word, first)| entries_of(word, first))
+        let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([u64::from_le_bytes(last)]);
+        words.zip((0u32..).step_by(32)).filter(|(word, _)| *word != 0).flat_map(|(word, first)| entries_of(word, first))
     }
 
     /// The same cells with zeros up to `n`, which is not smaller.
@@ -86,15 +69,7 @@ impl Cells {
 
     /// Where cells differ from those of another of the same `n`: not 0 there.
     pub(super) fn differences(&self, other: &Cells) -> Self {
-        Cells {
-            n: self.n,
-            bytes: self
-                .bytes
-                .iter()
-                .zip(&other.bytes)
-                .map(|(a, b)| a ^ b)
-                .collect(),
-        }
+        Cells { n: self.n, bytes: self.bytes.iter().zip(&other.bytes).map(|(a, b)| a ^ b).collect() }
     }
 
     #[inline(always)]
@@ -115,17 +90,12 @@ impl Cells {
             self.paint_one(index, value)?;
         }
         if whole.start < whole.end {
-            let bytes = self
-                .bytes
-                .get_mut(whole.start as usize / 4..whole.end as usize / 4)
-                .ok_or(self.n)?;
+            let bytes = self.bytes.get_mut(whole.start as usize / 4..whole.end as usize / 4).ok_or(self.n)?;
             match bytes.iter().position(|byte| *byte != 0) {
                 None => bytes.fill((value & 3) * 0b0101_0101),
                 Some(taken) => {
                     let from = whole.start + 4 * taken as u32;
-                    return Err((from..from + 4)
-                        .find(|&index| self.get(index) != Some(0))
-                        .unwrap_or(from));
+                    return Err((from..from + 4).find(|&index| self.get(index) != Some(0)).unwrap_or(from));
                 }
             }
         }
@@ -187,10 +157,7 @@ mod tests {
     #[test]
     fn nothing_exists_beyond_n() {
         let mut cells = Cells::zeros(5);
-        assert_eq!(
-            (cells.get(4), cells.get(5), cells.put(5, 1)),
-            (Some(0), None, false)
-        );
+        assert_eq!((cells.get(4), cells.get(5), cells.put(5, 1)), (Some(0), None, false));
         assert_eq!(cells.paint(5, 1, 1), Err(5));
         assert!(cells.paint(4, 2, 1).is_err());
     }

@@ -65,18 +65,10 @@ pub(super) fn class_base(class: u8) -> (u32, u32) {
 fn token(v: u32, offset: u8) -> Token {
     let k = (v | 1).ilog2();
     if k == 0 {
-        return Token {
-            symbol: offset,
-            low: 0,
-            low_bits: 0,
-        };
+        return Token { symbol: offset, low: 0, low_bits: 0 };
     }
     let below_top = v >> (k - 1) & 1;
-    Token {
-        symbol: (2 * k - 1 + below_top) as u8 + offset,
-        low: v & ((1 << (k - 1)) - 1),
-        low_bits: k - 1,
-    }
+    Token { symbol: (2 * k - 1 + below_top) as u8 + offset, low: v & ((1 << (k - 1)) - 1), low_bits: k - 1 }
 }
 
 #[cfg(test)]

@@ -41,11 +41,7 @@ impl Delta {
             };
             changes.put(index, change);
         }
-        Ok(Delta {
-            list: new.list(),
-            base: old.hash(deployment),
-            changes,
-        })
+        Ok(Delta { list: new.list(), base: old.hash(deployment), changes })
     }
 
     /// The list that changes.
@@ -79,11 +75,7 @@ impl Delta {
     /// The object's bytes. Refused: [`StatusError::TooLarge`].
     pub fn encode(&self) -> Result<Vec<u8>, StatusError> {
         let (revoked, suspended, valid) = self.changes();
-        let head = Head {
-            kind: Kind::Delta,
-            list: self.list,
-            n: self.n(),
-        };
+        let head = Head { kind: Kind::Delta, list: self.list, n: self.n() };
         wire::write(head, Some(&self.base), &[&revoked, &suspended, &valid])
     }
 
@@ -95,11 +87,7 @@ impl Delta {
         let (mut reader, head) = Reader::open_as(bytes, Kind::Delta, manifest_n)?;
         let base = reader.hash()?;
         let changes = wire::paint(&reader.sets::<3>()?, head.n)?;
-        Ok(Delta {
-            list: head.list,
-            base,
-            changes,
-        })
+        Ok(Delta { list: head.list, base, changes })
     }
 
     /// The state that follows `base`; its hash is for the caller to compare with the manifest's.
@@ -109,10 +97,7 @@ impl Delta {
         same_list(self.list, base)?;
         let held = base.hash(deployment);
         if held != self.base {
-            return Err(StatusError::WrongBase {
-                named: self.base,
-                held,
-            });
+            return Err(StatusError::WrongBase { named: self.base, held });
         }
         let mut state = base.extended(self.n())?;
         for (index, change) in self.changes.entries() {

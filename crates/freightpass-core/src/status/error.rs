@@ -128,10 +128,7 @@ impl StatusError {
 impl fmt::Display for StatusError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StatusError::TooLarge { bytes } => write!(
-                f,
-                "an object of {bytes} bytes is over the cap of {MAX_OBJECT}"
-            ),
+            StatusError::TooLarge { bytes } => write!(f, "an object of {bytes} bytes is over the cap of {MAX_OBJECT}"),
             StatusError::Cbor { offset, rule } => write!(f, "at byte {offset}: {rule}"),
             StatusError::WrongKind { found } => {
                 write!(f, "object kind {found} is not the one asked for")

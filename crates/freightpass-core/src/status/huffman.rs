@@ -20,12 +20,7 @@ const QUICK_BITS: u32 = 10;
 /// The lengths for how often each symbol occurs. The weights sum to at most 2^26, so no length is over 37.
 pub(super) fn fit(weights: &[u32; SYMBOLS]) -> Lengths {
     let mut lengths = [ABSENT; SYMBOLS];
-    let mut leaves: Vec<(u32, usize)> = weights
-        .iter()
-        .copied()
-        .zip(0..)
-        .filter(|&(weight, _)| weight > 0)
-        .collect();
+    let mut leaves: Vec<(u32, usize)> = weights.iter().copied().zip(0..).filter(|&(weight, _)| weight > 0).collect();
     leaves.sort_unstable();
 
     // Mergers are made in ascending weight and number, so a queue holds them in order; a leaf's number is below every
@@ -97,22 +92,13 @@ pub(super) struct Code {
 /// The codes in ascending order, which is that of (length, symbol). `None` if they do not fill the code space exactly:
 /// too many, too few, or none at all.
 pub(super) fn codes(lengths: &Lengths) -> Option<Vec<Code>> {
-    let mut used: Vec<(u8, u8)> = lengths
-        .iter()
-        .copied()
-        .zip(0u8..)
-        .filter(|&(length, _)| length != ABSENT)
-        .collect();
+    let mut used: Vec<(u8, u8)> = lengths.iter().copied().zip(0u8..).filter(|&(length, _)| length != ABSENT).collect();
     used.sort_unstable();
     let mut next = 0u128;
     let mut codes = Vec::with_capacity(used.len());
     for (length, symbol) in used {
         // Past the end of the code space this is an Err: over-subscribed.
-        codes.push(Code {
-            symbol,
-            length,
-            start: u64::try_from(next).ok()?,
-        });
+        codes.push(Code { symbol, length, start: u64::try_from(next).ok()? });
         next += 1 << (64 - u32::from(length.min(63)));
     }
     (next == 1 << 64).then_some(codes)
@@ -142,19 +128,13 @@ impl Decoder {
         let mut quick = Vec::with_capacity(1 << QUICK_BITS);
         for entry in &entries {
             // A code longer than a slot's index shares its slot; `find` sees that by its length.
-            let slots = (1usize << QUICK_BITS)
-                .checked_shr(u32::from(entry.length))
-                .unwrap_or(0);
+            let slots = (1usize << QUICK_BITS).checked_shr(u32::from(entry.length)).unwrap_or(0);
             quick.resize(quick.len() + slots, *entry);
         }
         if let Some(longest) = entries.last() {
             quick.resize(1 << QUICK_BITS, *longest);
         }
-        Decoder {
-            quick,
-            starts,
-            entries,
-        }
+        Decoder { quick, starts, entries }
     }
 
     /// The entry whose code begins `window`; `None` never happens for complete codes.
@@ -175,12 +155,7 @@ impl Decoder {
 
 fn entry(code: &Code) -> Entry {
     let (base, low_bits) = class_base(code.symbol % RUNS);
-    Entry {
-        base,
-        length: code.length,
-        low_bits: low_bits as u8,
-        symbol: code.symbol,
-    }
+    Entry { base, length: code.length, low_bits: low_bits as u8, symbol: code.symbol }
 }
 
 #[cfg(test)]
@@ -190,18 +165,12 @@ mod tests {
 
     fn weights(pairs: &[(usize, u32)]) -> [u32; SYMBOLS] {
         let mut weights = [0; SYMBOLS];
-        pairs
-            .iter()
-            .for_each(|&(symbol, weight)| weights[symbol] = weight);
+        pairs.iter().for_each(|&(symbol, weight)| weights[symbol] = weight);
         weights
     }
 
     fn lengths(pairs: &[(usize, u32)]) -> Vec<(usize, u8)> {
-        fit(&weights(pairs))
-            .into_iter()
-            .enumerate()
-            .filter(|&(_, length)| length != ABSENT)
-            .collect()
+        fit(&weights(pairs)).into_iter().enumerate().filter(|&(_, length)| length != ABSENT).collect()
     }
 
     #[test]
@@ -214,29 +183,18 @@ mod tests {
     fn at_equal_weight_a_leaf_is_merged_before_a_merger() {
         // 1 + 1 makes a merger of 2 beside two leaves of 2, which are merged first. Were the merger to go first, the
         // lengths would be 3, 3, 2, 1.
-        assert_eq!(
-            lengths(&[(0, 1), (1, 1), (2, 2), (3, 2)]),
-            [(0, 2), (1, 2), (2, 2), (3, 2)]
-        );
+        assert_eq!(lengths(&[(0, 1), (1, 1), (2, 2), (3, 2)]), [(0, 2), (1, 2), (2, 2), (3, 2)]);
     }
 
     #[test]
     fn at_equal_weight_the_lower_symbol_goes_down_first() {
-        assert_eq!(
-            lengths(&[(5, 1), (9, 1), (64, 1)]),
-            [(5, 2), (9, 2), (64, 1)]
-        );
+        assert_eq!(lengths(&[(5, 1), (9, 1), (64, 1)]), [(5, 2), (9, 2), (64, 1)]);
     }
 
     #[test]
     fn the_deepest_tree_of_the_largest_set_has_37_bits() {
         let mut fibonacci = Vec::from([(0usize, 1u32), (1, 1)]);
-        while fibonacci
-            .iter()
-            .map(|&(_, weight)| u64::from(weight))
-            .sum::<u64>()
-            <= 1 << 26
-        {
+        while fibonacci.iter().map(|&(_, weight)| u64::from(weight)).sum::<u64>() <= 1 << 26 {
             let weight = fibonacci[fibonacci.len() - 1].1 + fibonacci[fibonacci.len() - 2].1;
             fibonacci.push((fibonacci.len(), weight));
         }
@@ -248,9 +206,7 @@ mod tests {
     fn codes_must_fill_the_space_exactly() {
         let with = |pairs: &[(usize, u8)]| {
             let mut lengths = [ABSENT; SYMBOLS];
-            pairs
-                .iter()
-                .for_each(|&(symbol, length)| lengths[symbol] = length);
+            pairs.iter().for_each(|&(symbol, length)| lengths[symbol] = length);
             codes(&lengths).map(|codes| codes.iter().map(|code| code.symbol).collect::<Vec<_>>())
         };
         assert_eq!(with(&[(3, 0)]), Some(vec![3]));
@@ -287,11 +243,8 @@ mod tests {
 
     /// The sum of all merged weights, by sorting anew each time.
     fn textbook_cost(weights: &[u32]) -> u64 {
-        let mut heap: Vec<u64> = weights
-            .iter()
-            .filter(|weight| **weight > 0)
-            .map(|&weight| u64::from(weight))
-            .collect();
+        let mut heap: Vec<u64> =
+            weights.iter().filter(|weight| **weight > 0).map(|&weight| u64::from(weight)).collect();
         let mut cost = 0;
         while heap.len() > 1 {
             heap.sort_unstable_by(|a, b| b.cmp(a));

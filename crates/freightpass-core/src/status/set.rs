@@ -15,18 +15,13 @@ use super::state::MAX_N;
 /// The bytes of strictly ascending indexes below [`MAX_N`]; linear in their number.
 pub fn encode(indexes: &[u32]) -> Result<Vec<u8>, SetError> {
     let steps = indexes.iter().zip(indexes.iter().skip(1));
-    if let Some(position) = steps
-        .into_iter()
-        .position(|(before, after)| before >= after)
-    {
-        return Err(SetError::NotAscending {
-            position: position + 1,
-        });
+    if let Some(position) = steps.into_iter().position(|(before, after)| before >= after) {
+        return Err(SetError::NotAscending { position: position + 1 });
     }
     match indexes.last() {
-        Some(&last) if last >= MAX_N => Err(SetError::NotAscending {
-            position: indexes.partition_point(|&index| index < MAX_N),
-        }),
+        Some(&last) if last >= MAX_N => {
+            Err(SetError::NotAscending { position: indexes.partition_point(|&index| index < MAX_N) })
+        }
         _ => Ok(encode_ascending(indexes)),
     }
 }
@@ -60,11 +55,8 @@ pub(super) fn encode_ascending(indexes: &[u32]) -> Vec<u8> {
         }
     });
     let lengths = huffman::fit(&weights);
-    let code_bits: u64 = weights
-        .iter()
-        .zip(lengths)
-        .map(|(&weight, length)| u64::from(weight) * u64::from(length))
-        .sum();
+    let code_bits: u64 =
+        weights.iter().zip(lengths).map(|(&weight, length)| u64::from(weight) * u64::from(length)).sum();
 
     let mut codes = [(0u64, 0u32); SYMBOLS];
     for code in huffman::codes(&lengths).unwrap_or_default() {
@@ -78,10 +70,7 @@ pub(super) fn encode_ascending(indexes: &[u32]) -> Vec<u8> {
     bits.put(indexes.len() as u64, 32);
     write_lengths(&lengths, &mut bits);
     each_token(indexes, |token| {
-        let (code, length) = codes
-            .get(usize::from(token.symbol))
-            .copied()
-            .unwrap_or_default();
+        let (code, length) = codes.get(usize::from(token.symbol)).copied().unwrap_or_default();
         bits.put(code, length);
         bits.put(u64::from(token.low), token.low_bits);
     });
@@ -115,10 +104,7 @@ pub(super) fn read<E: From<SetError>>(
     let weights = read_tokens(&mut bits, &Decoder::new(&codes), count, n, emit)?;
     finish(&mut bits)?;
     let fitted = huffman::fit(&weights);
-    match (0u8..)
-        .zip(lengths.iter().zip(&fitted))
-        .find(|(_, (found, fitted))| found != fitted)
-    {
+    match (0u8..).zip(lengths.iter().zip(&fitted)).find(|(_, (found, fitted))| found != fitted) {
         Some((symbol, _)) => Err(SetError::LengthsNotMinimal { symbol }.into()),
         None => Ok(count),
     }
@@ -126,18 +112,12 @@ pub(super) fn read<E: From<SetError>>(
 
 /// The count that a set announces, unchecked.
 fn announced(bytes: &[u8]) -> u32 {
-    bytes
-        .first_chunk()
-        .map_or(0, |count| u32::from_be_bytes(*count))
+    bytes.first_chunk().map_or(0, |count| u32::from_be_bytes(*count))
 }
 
 fn write_lengths(lengths: &Lengths, bits: &mut BitWriter) {
     let (gaps, runs) = lengths.split_at(usize::from(RUNS));
-    let used = |half: &[u8]| {
-        half.iter()
-            .rposition(|&length| length != ABSENT)
-            .map_or(0, |highest| highest + 1)
-    };
+    let used = |half: &[u8]| half.iter().rposition(|&length| length != ABSENT).map_or(0, |highest| highest + 1);
     bits.put(used(gaps) as u64, 6);
     bits.put(used(runs) as u64, 6);
     for half in [gaps, runs] {
@@ -162,9 +142,7 @@ fn read_lengths(bits: &mut BitReader<'_>) -> Result<Lengths, SetError> {
             }
         }
         if half.last() == Some(&ABSENT) {
-            return Err(SetError::ClassesNotMinimal {
-                symbol: (used - 1) as u8 + offset,
-            });
+            return Err(SetError::ClassesNotMinimal { symbol: (used - 1) as u8 + offset });
         }
     }
     Ok(lengths)
@@ -200,11 +178,7 @@ fn read_tokens<E: From<SetError>>(
         if entry.symbol < RUNS {
             let gap = v - 1;
             if gap >= n - next {
-                return Err(SetError::IndexBeyond {
-                    index: u64::from(next) + u64::from(gap),
-                    n,
-                }
-                .into());
+                return Err(SetError::IndexBeyond { index: u64::from(next) + u64::from(gap), n }.into());
             }
             let index = next + gap;
             row = if gap == 0 { row + 1 } else { 0 };
@@ -222,11 +196,7 @@ fn read_tokens<E: From<SetError>>(
                 return Err(SetError::RunOverCount { run, left }.into());
             }
             if run > u64::from(n - next) {
-                return Err(SetError::IndexBeyond {
-                    index: u64::from(next) + run - 1,
-                    n,
-                }
-                .into());
+                return Err(SetError::IndexBeyond { index: u64::from(next) + run - 1, n }.into());
             }
             // At most `left`, so it fits.
             let run = run as u32;
@@ -241,11 +211,7 @@ fn read_tokens<E: From<SetError>>(
 /// Skips a code too long for one window and reads its low bits. Lengths that long are never minimal, but that is for
 /// the refitting to say.
 #[cold]
-fn read_low_of_long_code(
-    bits: &mut BitReader<'_>,
-    length: u32,
-    low_bits: u32,
-) -> Result<u32, SetError> {
+fn read_low_of_long_code(bits: &mut BitReader<'_>, length: u32, low_bits: u32) -> Result<u32, SetError> {
     bits.take(length / 2)?;
     bits.take(length - length / 2)?;
     Ok(bits.take(low_bits)?)

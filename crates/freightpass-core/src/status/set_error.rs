@@ -95,26 +95,16 @@ impl fmt::Display for SetError {
         match self {
             SetError::NOverCap { n } => write!(f, "a list of {n} is over the cap of {MAX_N}"),
             SetError::Truncated => f.write_str("the set ends in the middle"),
-            SetError::EmptyCount => {
-                f.write_str("a set that counts 0 indexes is not the empty string")
-            }
+            SetError::EmptyCount => f.write_str("a set that counts 0 indexes is not the empty string"),
             SetError::CountOverN { count, n } => write!(f, "{count} indexes in a list of {n}"),
             SetError::ClassesNotMinimal { symbol } => {
                 write!(f, "symbol {symbol} ends the lengths and is not used")
             }
-            SetError::LengthsIncomplete => {
-                f.write_str("the code lengths do not fill the code space exactly")
-            }
+            SetError::LengthsIncomplete => f.write_str("the code lengths do not fill the code space exactly"),
             SetError::LengthsNotMinimal { symbol } => {
-                write!(
-                    f,
-                    "the code length of symbol {symbol} is not the one that its count gives"
-                )
+                write!(f, "the code length of symbol {symbol} is not the one that its count gives")
             }
-            SetError::Row { index } => write!(
-                f,
-                "a row of indexes around {index} is not written as one run"
-            ),
+            SetError::Row { index } => write!(f, "a row of indexes around {index} is not written as one run"),
             SetError::RunOverCount { run, left } => {
                 write!(f, "a run of {run} where {left} indexes are left")
             }

@@ -30,11 +30,7 @@ impl Snapshot {
     /// The object's bytes. Refused: [`StatusError::TooLarge`].
     pub fn encode(&self) -> Result<Vec<u8>, StatusError> {
         let (revoked, suspended) = self.state.sets();
-        let head = Head {
-            kind: Kind::Snapshot,
-            list: self.state.list(),
-            n: self.state.n(),
-        };
+        let head = Head { kind: Kind::Snapshot, list: self.state.list(), n: self.state.n() };
         wire::write(head, None, &[&revoked, &suspended])
     }
 
@@ -46,9 +42,7 @@ impl Snapshot {
         let (mut reader, head) = Reader::open_as(bytes, Kind::Snapshot, manifest_n)?;
         // Two sets give the cells 1 and 2, the values revoked and suspended.
         let cells = wire::paint(&reader.sets::<2>()?, head.n)?;
-        Ok(Snapshot {
-            state: State::from_cells(head.list, cells),
-        })
+        Ok(Snapshot { state: State::from_cells(head.list, cells) })
     }
 }
 

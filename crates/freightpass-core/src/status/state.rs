@@ -43,31 +43,20 @@ impl State {
         if n > MAX_N {
             return Err(StatusError::NOverCap { n });
         }
-        Ok(State {
-            list,
-            cells: Cells::zeros(n),
-        })
+        Ok(State { list, cells: Cells::zeros(n) })
     }
 
     /// The state with these indexes revoked and suspended, in any order.
     ///
     /// Refused: `n` over the cap, an index at or beyond `n`, one that stands twice.
-    pub fn from_sets(
-        list: u32,
-        n: u32,
-        revoked: &[u32],
-        suspended: &[u32],
-    ) -> Result<Self, StatusError> {
+    pub fn from_sets(list: u32, n: u32, revoked: &[u32], suspended: &[u32]) -> Result<Self, StatusError> {
         let mut state = State::empty(list, n)?;
         for (indexes, value) in [(revoked, Value::Revoked), (suspended, Value::Suspended)] {
             for &index in indexes {
-                state
-                    .cells
-                    .paint(index, 1, value as u8)
-                    .map_err(|index| match index < n {
-                        true => StatusError::NotDisjoint { index },
-                        false => StatusError::IndexBeyond { index, n },
-                    })?;
+                state.cells.paint(index, 1, value as u8).map_err(|index| match index < n {
+                    true => StatusError::NotDisjoint { index },
+                    false => StatusError::IndexBeyond { index, n },
+                })?;
             }
         }
         Ok(state)
@@ -82,11 +71,8 @@ impl State {
         }
         let found = array.len();
         let wanted = n.div_ceil(4) as usize;
-        let cells =
-            Cells::from_bytes(n, array).ok_or(StatusError::ArrayLength { found, wanted })?;
-        let meaningless = cells
-            .entries()
-            .find(|&(index, value)| index >= n || value == 3);
+        let cells = Cells::from_bytes(n, array).ok_or(StatusError::ArrayLength { found, wanted })?;
+        let meaningless = cells.entries().find(|&(index, value)| index >= n || value == 3);
         match meaningless {
             Some((index, _)) => Err(StatusError::ArrayValue { index }),
             None => Ok(State { list, cells }),
@@ -118,10 +104,7 @@ impl State {
     /// follows another: [`State::clears_revoked`], [`super::Delta`].
     pub fn set(&mut self, index: u32, value: Value) -> Result<(), StatusError> {
         let n = self.n();
-        self.cells
-            .put(index, value as u8)
-            .then_some(())
-            .ok_or(StatusError::IndexBeyond { index, n })
+        self.cells.put(index, value as u8).then_some(()).ok_or(StatusError::IndexBeyond { index, n })
     }
 
     /// The revoked and the suspended indexes, ascending.
@@ -140,18 +123,12 @@ impl State {
     /// The same state with zeros up to a larger (or the same) `n`.
     pub fn extended(&self, n: u32) -> Result<Self, StatusError> {
         if n < self.n() {
-            return Err(StatusError::Shrinks {
-                from: self.n(),
-                to: n,
-            });
+            return Err(StatusError::Shrinks { from: self.n(), to: n });
         }
         if n > MAX_N {
             return Err(StatusError::NOverCap { n });
         }
-        Ok(State {
-            list: self.list,
-            cells: self.cells.extended(n),
-        })
+        Ok(State { list: self.list, cells: self.cells.extended(n) })
     }
 
     /// SHA-256("FP-STATE-1" || deployment || u32 list || u32 n || array), big-endian. No sequence is in it: it changes
@@ -168,13 +145,8 @@ impl State {
 
     /// The first index that is revoked here and not in a later state of the same list.
     pub fn clears_revoked(&self, later: &State) -> Option<u32> {
-        let revoked = self
-            .cells
-            .entries()
-            .filter(|&(_, cell)| Value::of_cell(cell) == Value::Revoked);
-        revoked
-            .map(|(index, _)| index)
-            .find(|&index| later.value(index) != Some(Value::Revoked))
+        let revoked = self.cells.entries().filter(|&(_, cell)| Value::of_cell(cell) == Value::Revoked);
+        revoked.map(|(index, _)| index).find(|&index| later.value(index) != Some(Value::Revoked))
     }
 
     /// Cells whose every value is 0, 1 or 2, of an `n` within the cap.
@@ -250,55 +222,19 @@ mod tests {
     #[test]
     fn an_array_of_another_length_a_3_or_a_bit_after_the_end_is_refused() {
         let of = |bytes: &[u8]| State::from_array(7, 6, bytes.to_vec());
-        assert_eq!(
-            of(&[0]),
-            Err(StatusError::ArrayLength {
-                found: 1,
-                wanted: 2
-            })
-        );
-        assert_eq!(
-            of(&[0, 0, 0]),
-            Err(StatusError::ArrayLength {
-                found: 3,
-                wanted: 2
-            })
-        );
-        assert_eq!(
-            of(&[0, 0b0000_1100]),
-            Err(StatusError::ArrayValue { index: 5 })
-        );
-        assert_eq!(
-            of(&[0, 0b0001_0000]),
-            Err(StatusError::ArrayValue { index: 6 })
-        );
-        assert_eq!(
-            of(&[0, 0b0000_1000]).map(|state| state.value(5)),
-            Ok(Some(Value::Suspended))
-        );
+        assert_eq!(of(&[0]), Err(StatusError::ArrayLength { found: 1, wanted: 2 }));
+        assert_eq!(of(&[0, 0, 0]), Err(StatusError::ArrayLength { found: 3, wanted: 2 }));
+        assert_eq!(of(&[0, 0b0000_1100]), Err(StatusError::ArrayValue { index: 5 }));
+        assert_eq!(of(&[0, 0b0001_0000]), Err(StatusError::ArrayValue { index: 6 }));
+        assert_eq!(of(&[0, 0b0000_1000]).map(|state| state.value(5)), Ok(Some(Value::Suspended)));
     }
 
     #[test]
     fn indexes_beyond_n_or_in_both_sets_are_refused() {
-        assert_eq!(
-            State::from_sets(7, 9, &[9], &[]),
-            Err(StatusError::IndexBeyond { index: 9, n: 9 })
-        );
-        assert_eq!(
-            State::from_sets(7, 9, &[u32::MAX], &[]),
-            Err(StatusError::IndexBeyond {
-                index: u32::MAX,
-                n: 9
-            })
-        );
-        assert_eq!(
-            State::from_sets(7, 9, &[8], &[8]),
-            Err(StatusError::NotDisjoint { index: 8 })
-        );
-        assert_eq!(
-            State::from_sets(7, 9, &[8, 8], &[]),
-            Err(StatusError::NotDisjoint { index: 8 })
-        );
+        assert_eq!(State::from_sets(7, 9, &[9], &[]), Err(StatusError::IndexBeyond { index: 9, n: 9 }));
+        assert_eq!(State::from_sets(7, 9, &[u32::MAX], &[]), Err(StatusError::IndexBeyond { index: u32::MAX, n: 9 }));
+        assert_eq!(State::from_sets(7, 9, &[8], &[8]), Err(StatusError::NotDisjoint { index: 8 }));
+        assert_eq!(State::from_sets(7, 9, &[8, 8], &[]), Err(StatusError::NotDisjoint { index: 8 }));
         assert_eq!(
             State::empty(7, 9).unwrap().set(9, Value::Revoked),
             Err(StatusError::IndexBeyond { index: 9, n: 9 })
@@ -307,47 +243,26 @@ mod tests {
 
     #[test]
     fn n_may_reach_the_cap_and_not_pass_it() {
-        assert_eq!(
-            State::empty(7, MAX_N).map(|state| state.array().len()),
-            Ok(16 << 20)
-        );
-        assert_eq!(
-            State::empty(7, MAX_N + 1),
-            Err(StatusError::NOverCap { n: MAX_N + 1 })
-        );
-        assert_eq!(
-            State::from_array(7, u32::MAX, vec![]),
-            Err(StatusError::NOverCap { n: u32::MAX })
-        );
-        assert_eq!(
-            State::empty(7, 4).unwrap().extended(MAX_N + 1),
-            Err(StatusError::NOverCap { n: MAX_N + 1 })
-        );
+        assert_eq!(State::empty(7, MAX_N).map(|state| state.array().len()), Ok(16 << 20));
+        assert_eq!(State::empty(7, MAX_N + 1), Err(StatusError::NOverCap { n: MAX_N + 1 }));
+        assert_eq!(State::from_array(7, u32::MAX, vec![]), Err(StatusError::NOverCap { n: u32::MAX }));
+        assert_eq!(State::empty(7, 4).unwrap().extended(MAX_N + 1), Err(StatusError::NOverCap { n: MAX_N + 1 }));
     }
 
     #[test]
     fn the_hash_is_over_prefix_deployment_list_n_and_array() {
         let state = State::from_sets(0x0102, 16, &[0, 9], &[]).unwrap();
         let bytes = b"FP-STATE-1deploy-1\x00\x00\x01\x02\x00\x00\x00\x10\x01\x00\x04\x00";
-        assert_eq!(
-            state.hash(&DEPLOYMENT),
-            <[u8; 32]>::from(Sha256::digest(bytes))
-        );
+        assert_eq!(state.hash(&DEPLOYMENT), <[u8; 32]>::from(Sha256::digest(bytes)));
     }
 
     #[test]
     fn a_larger_n_is_another_state_with_the_same_values() {
         let state = State::from_sets(7, 5, &[4], &[1]).unwrap();
         let larger = state.extended(13).unwrap();
-        assert_eq!(
-            (larger.n(), larger.array().len(), larger.sets()),
-            (13, 4, state.sets())
-        );
+        assert_eq!((larger.n(), larger.array().len(), larger.sets()), (13, 4, state.sets()));
         assert_ne!(larger.hash(&DEPLOYMENT), state.hash(&DEPLOYMENT));
-        assert_eq!(
-            larger.extended(12),
-            Err(StatusError::Shrinks { from: 13, to: 12 })
-        );
+        assert_eq!(larger.extended(12), Err(StatusError::Shrinks { from: 13, to: 12 }));
     }
 
     #[test]
@@ -357,27 +272,14 @@ mod tests {
         assert_eq!(state.clears_revoked(&later(9, &[3, 8])), None);
         assert_eq!(state.clears_revoked(&later(9, &[3])), Some(8));
         assert_eq!(state.clears_revoked(&later(8, &[3])), Some(8));
-        assert_eq!(
-            state.clears_revoked(&State::from_sets(7, 9, &[8], &[3]).unwrap()),
-            Some(3)
-        );
+        assert_eq!(state.clears_revoked(&State::from_sets(7, 9, &[8], &[3]).unwrap()), Some(3));
     }
 
     #[test]
     fn a_list_is_live_until_its_last_pass_has_expired() {
-        assert_eq!(
-            [
-                list_of(0),
-                list_of(WEEK_S - 1),
-                list_of(WEEK_S),
-                list_of(1_796_054_400)
-            ],
-            [0, 0, 1, 2969]
-        );
+        assert_eq!([list_of(0), list_of(WEEK_S - 1), list_of(WEEK_S), list_of(1_796_054_400)], [0, 0, 1, 2969]);
         assert_eq!(list_of(u64::MAX), u32::MAX);
         assert!(is_live(0, WEEK_S - 1) && !is_live(0, WEEK_S) && is_live(1, WEEK_S));
-        assert!(
-            is_live(u32::MAX, (1 << 32) * WEEK_S - 1) && !is_live(u32::MAX, (1 << 32) * WEEK_S)
-        );
+        assert!(is_live(u32::MAX, (1 << 32) * WEEK_S - 1) && !is_live(u32::MAX, (1 << 32) * WEEK_S));
     }
 }

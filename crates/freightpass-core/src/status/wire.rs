@@ -49,9 +49,7 @@ impl<'a> Reader<'a> {
         if bytes.len() > MAX_OBJECT {
             return Err(StatusError::TooLarge { bytes: bytes.len() });
         }
-        let mut reader = Reader {
-            cbor: Decoder::new(bytes),
-        };
+        let mut reader = Reader { cbor: Decoder::new(bytes) };
         let elements = reader.array()?;
         let kind = match reader.uint()? {
             0 => Kind::Snapshot,
@@ -59,31 +57,19 @@ impl<'a> Reader<'a> {
             found => return Err(StatusError::WrongKind { found }),
         };
         if elements != kind.elements() {
-            return Err(StatusError::Cbor {
-                offset: 0,
-                rule: "an array of another length than its kind has",
-            });
+            return Err(StatusError::Cbor { offset: 0, rule: "an array of another length than its kind has" });
         }
         let (list, n) = (reader.uint()?, reader.uint()?);
         Ok((reader, Head { kind, list, n }))
     }
 
     /// Opens an object of this kind, whose `n` must be the manifest's and within the cap.
-    pub(super) fn open_as(
-        bytes: &'a [u8],
-        kind: Kind,
-        manifest_n: u32,
-    ) -> Result<(Self, Head), StatusError> {
+    pub(super) fn open_as(bytes: &'a [u8], kind: Kind, manifest_n: u32) -> Result<(Self, Head), StatusError> {
         let (reader, head) = Reader::open(bytes)?;
         match head {
-            Head { kind: found, .. } if found != kind => Err(StatusError::WrongKind {
-                found: found as u32,
-            }),
+            Head { kind: found, .. } if found != kind => Err(StatusError::WrongKind { found: found as u32 }),
             Head { n, .. } if n > MAX_N => Err(StatusError::NOverCap { n }),
-            Head { n, .. } if n != manifest_n => Err(StatusError::NMismatch {
-                found: n,
-                wanted: manifest_n,
-            }),
+            Head { n, .. } if n != manifest_n => Err(StatusError::NMismatch { found: n, wanted: manifest_n }),
             head => Ok((reader, head)),
         }
     }
@@ -91,10 +77,7 @@ impl<'a> Reader<'a> {
     /// A byte string of 32.
     pub(super) fn hash(&mut self) -> Result<[u8; 32], StatusError> {
         let offset = self.cbor.position();
-        self.bytes()?.try_into().map_err(|_| StatusError::Cbor {
-            offset,
-            rule: "a hash has 32 bytes",
-        })
+        self.bytes()?.try_into().map_err(|_| StatusError::Cbor { offset, rule: "a hash has 32 bytes" })
     }
 
     /// The byte strings of the sets, which are the last elements, and nothing after them.
@@ -105,10 +88,7 @@ impl<'a> Reader<'a> {
         }
         match self.cbor.position() {
             end if end == self.cbor.input().len() => Ok(sets),
-            offset => Err(StatusError::Cbor {
-                offset,
-                rule: "bytes after the end",
-            }),
+            offset => Err(StatusError::Cbor { offset, rule: "bytes after the end" }),
         }
     }
 
@@ -116,31 +96,21 @@ impl<'a> Reader<'a> {
         let offset = self.cbor.position();
         match self.cbor.array() {
             Ok(Some(elements)) => self.shortest(offset, elements).map(|()| elements),
-            _ => Err(StatusError::Cbor {
-                offset,
-                rule: "an array of definite length",
-            }),
+            _ => Err(StatusError::Cbor { offset, rule: "an array of definite length" }),
         }
     }
 
     fn uint(&mut self) -> Result<u32, StatusError> {
         let offset = self.cbor.position();
-        let value = self.cbor.u32().map_err(|_| StatusError::Cbor {
-            offset,
-            rule: "an integer from 0 to 2^32 - 1",
-        })?;
+        let value = self.cbor.u32().map_err(|_| StatusError::Cbor { offset, rule: "an integer from 0 to 2^32 - 1" })?;
         self.shortest(offset, value.into()).map(|()| value)
     }
 
     fn bytes(&mut self) -> Result<&'a [u8], StatusError> {
         let offset = self.cbor.position();
         let rule = "a whole byte string of definite length";
-        let bytes = self
-            .cbor
-            .bytes()
-            .map_err(|_| StatusError::Cbor { offset, rule })?;
-        self.shortest(offset + bytes.len(), bytes.len() as u64)
-            .map(|()| bytes)
+        let bytes = self.cbor.bytes().map_err(|_| StatusError::Cbor { offset, rule })?;
+        self.shortest(offset + bytes.len(), bytes.len() as u64).map(|()| bytes)
     }
 
     /// Checks that the head that ended here and began at `offset` (its content set aside) was the shortest for `value`.
@@ -154,10 +124,7 @@ impl<'a> Reader<'a> {
         };
         match self.cbor.position() - offset == shortest {
             true => Ok(()),
-            false => Err(StatusError::Cbor {
-                offset,
-                rule: "a number that is not in its shortest form",
-            }),
+            false => Err(StatusError::Cbor { offset, rule: "a number that is not in its shortest form" }),
         }
     }
 }
@@ -168,13 +135,12 @@ impl<'a> Reader<'a> {
 pub(super) fn paint(sets: &[&[u8]], n: u32) -> Result<Cells, StatusError> {
     let mut cells = Cells::zeros(n);
     for (set, bytes) in (0u8..).zip(sets) {
-        set::read(bytes, n, |first, run| {
-            cells.paint(first, run, set + 1).map_err(Refused::Taken)
-        })
-        .map_err(|refused| match refused {
-            Refused::Taken(index) => StatusError::NotDisjoint { index },
-            Refused::Set(error) => StatusError::Set { set, error },
-        })?;
+        set::read(bytes, n, |first, run| cells.paint(first, run, set + 1).map_err(Refused::Taken)).map_err(
+            |refused| match refused {
+                Refused::Taken(index) => StatusError::NotDisjoint { index },
+                Refused::Set(error) => StatusError::Set { set, error },
+            },
+        )?;
     }
     Ok(cells)
 }
@@ -191,23 +157,13 @@ impl From<SetError> for Refused {
 }
 
 /// The object of a head, perhaps a base hash, and sets. Refused: [`StatusError::TooLarge`].
-pub(super) fn write(
-    head: Head,
-    base: Option<&[u8; 32]>,
-    sets: &[&[u32]],
-) -> Result<Vec<u8>, StatusError> {
-    let sets: Vec<Vec<u8>> = sets
-        .iter()
-        .map(|indexes| set::encode_ascending(indexes))
-        .collect();
+pub(super) fn write(head: Head, base: Option<&[u8; 32]>, sets: &[&[u32]]) -> Result<Vec<u8>, StatusError> {
+    let sets: Vec<Vec<u8>> = sets.iter().map(|indexes| set::encode_ascending(indexes)).collect();
     // Three integers and the hash at most, and a head of at most 5 bytes for each set.
     let capacity = 64 + sets.iter().map(|set| set.len() + 5).sum::<usize>();
     let mut cbor = Encoder::new(Vec::with_capacity(capacity));
     let written = (|| {
-        cbor.array(head.kind.elements())?
-            .u32(head.kind as u32)?
-            .u32(head.list)?
-            .u32(head.n)?;
+        cbor.array(head.kind.elements())?.u32(head.kind as u32)?.u32(head.list)?.u32(head.n)?;
         if let Some(base) = base {
             cbor.bytes(base)?;
         }

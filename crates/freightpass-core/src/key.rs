@@ -1,0 +1,130 @@
+//! Ed25519 keys (RFC 8032) and their names.
+
+use core::fmt;
+
+use ed25519_dalek::{Signature, VerifyingKey};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+/// The first 8 bytes of the SHA-256 COSE key thumbprint (RFC 9679) of an Ed25519 key: computed, never stored.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kid(pub [u8; 8]);
+
+impl Kid {
+    /// The kid of a public key.
+    pub fn of(public_key: &[u8; 32]) -> Self {
+        // RFC 9679, section 3: the deterministic encoding of kty (1: OKP), crv (-1: Ed25519) and x (-2).
+        const PREFIX: [u8; 8] = [0xa3, 0x01, 0x01, 0x20, 0x06, 0x21, 0x58, 0x20];
+        let mut hash = Sha256::new();
+        hash.update(PREFIX);
+        hash.update(public_key);
+        let digest: [u8; 32] = hash.finalize().into();
+        let mut kid = [0; 8];
+        kid.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        Self(kid)
+    }
+}
+
+impl fmt::Display for Kid {
+    /// Sixteen lower-case hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Kid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kid({self})")
+    }
+}
+
+/// Why 32 bytes are no key that this format accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum KeyError {
+    /// Not the encoding of a point.
+    #[error("not a point of the curve")]
+    NotAPoint,
+    /// An encoding that compressing the point would not give.
+    #[error("not the canonical encoding of its point")]
+    NotCanonical,
+    /// A point of small order: signatures under it prove nothing.
+    #[error("a point of small order")]
+    SmallOrder,
+}
+
+/// A public key: a point in its canonical encoding, not of small order, with its kid.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    key: VerifyingKey,
+    kid: Kid,
+}
+
+impl PublicKey {
+    /// Parses the 32 bytes of RFC 8032, section 5.1.5.
+    ///
+    /// # Errors
+    /// [`KeyError`] for bytes that are no canonical encoding of a point of large order.
+    pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
+        let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NotAPoint)?;
+        if key.to_edwards().compress().as_bytes() != bytes {
+            return Err(KeyError::NotCanonical);
+        }
+        if key.is_weak() {
+            return Err(KeyError::SmallOrder);
+        }
+        Ok(Self { key, kid: Kid::of(bytes) })
+    }
+
+    /// The key's 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.key.as_bytes()
+    }
+
+    /// The key's name.
+    pub fn kid(&self) -> Kid {
+        self.kid
+    }
+
+    /// Whether `signature` over `message` is valid under exactly the rule of ed25519-dalek's `verify_strict`:
+    /// S < L, A and R canonical and not of small order, \[S\]B = R + \[k\]A.
+    #[must_use]
+    pub fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        self.key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({})", self.kid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kid_is_the_head_of_the_cose_key_thumbprint() {
+        // The thumbprint input of RFC 9679 for an OKP key, spelled out.
+        let public = [0x5a; 32];
+        let mut input = alloc::vec![0xa3, 0x01, 0x01, 0x20, 0x06, 0x21, 0x58, 0x20];
+        input.extend(public);
+        let digest = Sha256::digest(&input);
+        assert_eq!(Kid::of(&public).0, digest[..8]);
+    }
+
+    #[test]
+    fn small_order_and_non_canonical_points_are_no_keys() {
+        let mut one = [0; 32];
+        one[0] = 1; // y = 1: the neutral element
+        assert_eq!(PublicKey::from_bytes(&one), Err(KeyError::SmallOrder));
+        assert_eq!(PublicKey::from_bytes(&[0; 32]), Err(KeyError::SmallOrder));
+        let mut p_plus_one = [0xff; 32]; // y = p + 1, another spelling of 1
+        p_plus_one[0] = 0xee;
+        p_plus_one[31] = 0x7f;
+        assert_eq!(PublicKey::from_bytes(&p_plus_one), Err(KeyError::NotCanonical));
+        let mut no_point = [0; 32];
+        no_point[0] = 2;
+        assert_eq!(PublicKey::from_bytes(&no_point), Err(KeyError::NotAPoint));
+    }
+}

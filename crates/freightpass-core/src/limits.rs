@@ -1,0 +1,46 @@
+//! Every bound on input, with its reason (docs/FORMAT.md, section "Caps").
+
+/// Bytes of a pass: what a QR code of version 15 to 22 carries, and far more than three crew and ten regions need.
+pub const PASS_BYTES: usize = 512;
+
+/// Characters of a pass text: `FP1:` and [`PASS_BYTES`] in base45 (three characters for two bytes).
+pub const PASS_TEXT_CHARS: usize = 4 + PASS_BYTES / 2 * 3;
+
+/// Bytes of a trust list: some thousand authorities.
+pub const TRUST_BYTES: usize = 1 << 20;
+
+/// Bytes of a manifest: some two hundred status lists.
+pub const MANIFEST_BYTES: usize = 16 << 10;
+
+/// Bytes of any other object: a snapshot of 2^26 indexes at 5% is below it.
+pub const OBJECT_BYTES: usize = 8 << 20;
+
+/// Bytes of a bundle.
+pub const BUNDLE_BYTES: usize = 32 << 20;
+
+/// Trust lists in a bundle's chain, cosignatures on a trust list.
+pub const CHAIN: usize = 16;
+
+/// Root keys of a deployment.
+pub const ROOTS: usize = 8;
+
+/// Keys of one authority.
+pub const AUTHORITY_KEYS: usize = 8;
+
+/// Status keys of a deployment.
+pub const STATUS_KEYS: usize = 4;
+
+/// Nesting of CBOR containers: ours need seven; the rest is room to grow without recursion's dangers.
+pub const DEPTH: usize = 16;
+
+/// Encoded bytes of the value of a key that this version does not name.
+pub const EXTENSION_BYTES: usize = 64;
+
+/// Nesting of such a value: a scalar is depth 0.
+pub const EXTENSION_DEPTH: usize = 2;
+
+/// The first and the last second that a signed time may name: 2020-01-01 and 2106-02-07, both inclusive.
+pub const TIMES: core::ops::RangeInclusive<u64> = 1_577_836_800..=4_294_967_295;
+
+/// Longest clock skew that a trust list may allow, seconds.
+pub const SKEW_S: u64 = 600;
