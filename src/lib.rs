@@ -5,7 +5,9 @@
 
 pub mod audit;
 pub mod clock;
+pub mod config;
 pub mod identity;
 pub mod problem;
 pub mod rpc;
 pub mod storage;
+pub mod telemetry;

@@ -1,9 +1,14 @@
-//! Who may do what: officers and roles.
+//! Who may do what: officers and roles, the certificates that name them, the table of methods, and what a caller sees.
 
+mod certificate;
 mod competence;
 mod officer;
+mod pki;
+pub mod roles;
 mod sight;
 
+pub use certificate::{CertificateFault, hex, officer_of, officer_of_uri, uri_of};
 pub use competence::{AuthorityScope, Competence, Competences, ProgrammeWindow};
 pub use officer::{Officer, Role};
+pub use pki::{DevelopmentPki, Identity, PkiError, not_after};
 pub use sight::Sight;
