@@ -18,7 +18,7 @@
 
 extern crate alloc;
 
-// pub mod bundle;
+pub mod bundle;
 pub mod characters;
 pub mod cose;
 pub mod division;
@@ -26,11 +26,11 @@ pub mod division;
 pub mod key;
 pub mod limits;
 pub mod malformed;
-// pub mod manifest;
+pub mod manifest;
 pub mod pass;
 // pub mod scan;
 pub mod status;
-// pub mod survivors;
-// pub mod trust;
+pub mod survivors;
+pub mod trust;
 
 mod cbor;

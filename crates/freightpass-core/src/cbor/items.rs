@@ -124,6 +124,11 @@ impl<'b> Items<'b> {
         matches!(self.decoder.datatype(), Ok(Type::String))
     }
 
+    /// Whether the next item is the integer 0.
+    pub(crate) fn is_zero(&self) -> bool {
+        self.decoder.input().get(self.decoder.position()) == Some(&0)
+    }
+
     /// Whether the next item is a byte string.
     pub(crate) fn is_bytes(&self) -> bool {
         matches!(self.decoder.datatype(), Ok(Type::Bytes))
