@@ -15,13 +15,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .open_files(proto_files(Path::new("proto/freightpass/v1"))?)?;
 
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(
-        out.join("freightpass_descriptors.bin"),
-        compiler.encode_file_descriptor_set(),
-    )?;
-    tonic_prost_build::configure()
-        .bytes(".")
-        .compile_fds(compiler.file_descriptor_set())?;
+    fs::write(out.join("freightpass_descriptors.bin"), compiler.encode_file_descriptor_set())?;
+    tonic_prost_build::configure().bytes(".").compile_fds(compiler.file_descriptor_set())?;
 
     println!("cargo:rustc-env=FREIGHTPASS_COMMIT={}", commit());
     Ok(())
@@ -35,28 +30,17 @@ fn commit() -> String {
         println!("cargo:rerun-if-changed={}", log.display());
     }
     let asked = || {
-        let run = Command::new("git")
-            .args(["rev-parse", "--short=12", "HEAD"])
-            .output()
-            .ok()?;
-        run.status
-            .success()
-            .then(|| String::from_utf8_lossy(&run.stdout).trim().to_owned())
+        let run = Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output().ok()?;
+        run.status.success().then(|| String::from_utf8_lossy(&run.stdout).trim().to_owned())
     };
-    env::var("FREIGHTPASS_COMMIT")
-        .ok()
-        .or_else(asked)
-        .unwrap_or_else(|| "unknown".to_owned())
+    env::var("FREIGHTPASS_COMMIT").ok().or_else(asked).unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn proto_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "proto")
-        {
+        if path.extension().is_some_and(|extension| extension == "proto") {
             files.push(path);
         }
     }

@@ -216,12 +216,7 @@ pub struct Flags {
     #[arg(long, value_name = "ADDRESS")]
     pub admin: Option<SocketAddr>,
     /// Redis as the bus between replicas
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "FREIGHTPASS_REDIS_URL",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "URL", env = "FREIGHTPASS_REDIS_URL", hide_env_values = true)]
     pub redis: Option<String>,
     /// text or json
     #[arg(long, value_enum)]
@@ -234,10 +229,8 @@ pub struct Flags {
 impl Config {
     /// Reads file, environment and flags. What it gives is not checked yet.
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
-        let environment = Environment::with_prefix("FREIGHTPASS")
-            .prefix_separator("__")
-            .separator("__")
-            .try_parsing(true);
+        let environment =
+            Environment::with_prefix("FREIGHTPASS").prefix_separator("__").separator("__").try_parsing(true);
         Self::load_from(flags, environment)
     }
 
@@ -268,11 +261,7 @@ impl Config {
         if self.mode == Mode::Production {
             self.check_production(&mut problems);
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(ConfigError::Refused(problems))
-        }
+        if problems.is_empty() { Ok(()) } else { Err(ConfigError::Refused(problems)) }
     }
 
     fn check_listeners(&self, problems: &mut Vec<String>) {
@@ -294,9 +283,7 @@ impl Config {
         }
         for (at, office) in self.offices.iter().enumerate() {
             if office.code.is_empty() || office.division.is_empty() {
-                problems.push(format!(
-                    "offices[{at}]: code and division must not be empty"
-                ));
+                problems.push(format!("offices[{at}]: code and division must not be empty"));
             }
             if self.offices[..at].iter().any(|o| o.code == office.code) {
                 problems.push(format!("offices[{at}]: the code {} twice", office.code));
@@ -308,10 +295,7 @@ impl Config {
         let limits = &self.limits;
         let positive = [
             ("limits.connections", limits.connections as u64),
-            (
-                "limits.concurrent_streams",
-                limits.concurrent_streams.into(),
-            ),
+            ("limits.concurrent_streams", limits.concurrent_streams.into()),
             ("limits.header_list_bytes", limits.header_list_bytes.into()),
             ("limits.handshake_timeout_ms", limits.handshake_timeout_ms),
             ("limits.header_timeout_ms", limits.header_timeout_ms),
@@ -320,14 +304,8 @@ impl Config {
             ("limits.connection_age_s", limits.connection_age_s),
             ("limits.call_deadline_ms", limits.call_deadline_ms),
             ("limits.watchers", limits.watchers as u64),
-            (
-                "rates.check_by_number_per_minute",
-                self.rates.check_by_number_per_minute.into(),
-            ),
-            (
-                "rates.scan_reports_per_minute",
-                self.rates.scan_reports_per_minute.into(),
-            ),
+            ("rates.check_by_number_per_minute", self.rates.check_by_number_per_minute.into()),
+            ("rates.scan_reports_per_minute", self.rates.scan_reports_per_minute.into()),
             ("publish.tick_s", self.publish.tick_s),
             ("drain_deadline_s", self.drain_deadline_s),
         ];
@@ -358,10 +336,8 @@ impl Config {
         ] {
             match file {
                 None => problems.push(format!("production needs {key}")),
-                Some(path) if !path.exists() => problems.push(format!(
-                    "{key}: {} does not exist; make it, readable by the service alone",
-                    path.display()
-                )),
+                Some(path) if !path.exists() => problems
+                    .push(format!("{key}: {} does not exist; make it, readable by the service alone", path.display())),
                 Some(_) => {}
             }
         }
@@ -377,10 +353,7 @@ impl Config {
 
     /// The file of the passphrase of the signing keys.
     pub fn passphrase_file(&self) -> PathBuf {
-        self.secrets
-            .passphrase_file
-            .clone()
-            .unwrap_or_else(|| self.data_folder.join("secrets/passphrase"))
+        self.secrets.passphrase_file.clone().unwrap_or_else(|| self.data_folder.join("secrets/passphrase"))
     }
 }
 
@@ -410,22 +383,13 @@ impl Default for Config {
 
 impl Default for PublicListener {
     fn default() -> Self {
-        Self {
-            address: ([127, 0, 0, 1], 8440).into(),
-            certificate: None,
-            key: None,
-        }
+        Self { address: ([127, 0, 0, 1], 8440).into(), certificate: None, key: None }
     }
 }
 
 impl Default for AdminListener {
     fn default() -> Self {
-        Self {
-            address: ([127, 0, 0, 1], 8441).into(),
-            certificate: None,
-            key: None,
-            client_ca: None,
-        }
+        Self { address: ([127, 0, 0, 1], 8441).into(), certificate: None, key: None, client_ca: None }
     }
 }
 
@@ -452,36 +416,24 @@ impl Default for Limits {
 
 impl Default for Rates {
     fn default() -> Self {
-        Self {
-            check_by_number_per_minute: 600,
-            scan_reports_per_minute: 6_000,
-        }
+        Self { check_by_number_per_minute: 600, scan_reports_per_minute: 6_000 }
     }
 }
 
 impl Default for Publish {
     fn default() -> Self {
-        Self {
-            tick_s: 60,
-            coalesce_ms: 200,
-        }
+        Self { tick_s: 60, coalesce_ms: 200 }
     }
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self {
-            format: LogFormat::Text,
-            filter: "info".into(),
-        }
+        Self { format: LogFormat::Text, filter: "info".into() }
     }
 }
 
 fn name(value: &impl clap::ValueEnum) -> String {
-    value
-        .to_possible_value()
-        .map(|value| value.get_name().to_owned())
-        .unwrap_or_default()
+    value.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -494,19 +446,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("freightpass.toml");
         std::fs::write(&path, text).unwrap();
-        let variables: HashMap<String, String> = environment
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
+        let variables: HashMap<String, String> =
+            environment.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let environment = Environment::with_prefix("FREIGHTPASS")
             .prefix_separator("__")
             .separator("__")
             .try_parsing(true)
             .source(Some(variables));
-        let flags = Flags {
-            config: Some(path),
-            ..flags
-        };
+        let flags = Flags { config: Some(path), ..flags };
         Config::load_from(&flags, environment)
     }
 
@@ -536,11 +483,7 @@ mod tests {
                 ("FREIGHTPASS__ADMIN__ADDRESS", "127.0.0.1:2"),
                 ("FREIGHTPASS__PUBLISH__TICK_S", "7"),
             ],
-            Flags {
-                public: Some("127.0.0.1:3".parse().unwrap()),
-                mode: Some(Mode::Production),
-                ..Flags::default()
-            },
+            Flags { public: Some("127.0.0.1:3".parse().unwrap()), mode: Some(Mode::Production), ..Flags::default() },
         )
         .unwrap();
         assert_eq!(config.public.address.port(), 3);
@@ -557,21 +500,13 @@ mod tests {
             ("[limits]\nhandshake_timeout_s = 1", vec![]),
             ("", vec![("FREIGHTPASS__PUBLIC__ADRESS", "127.0.0.1:2")]),
         ] {
-            assert!(matches!(
-                load(text, &environment, Flags::default()),
-                Err(ConfigError::Unreadable(_))
-            ));
+            assert!(matches!(load(text, &environment, Flags::default()), Err(ConfigError::Unreadable(_))));
         }
     }
 
     #[test]
     fn plaintext_off_loopback_is_refused_in_every_mode() {
-        let config = load(
-            "[public]\naddress = \"0.0.0.0:8440\"",
-            &[],
-            Flags::default(),
-        )
-        .unwrap();
+        let config = load("[public]\naddress = \"0.0.0.0:8440\"", &[], Flags::default()).unwrap();
         assert!(problems(&config)[0].contains("not loopback"));
     }
 
@@ -579,12 +514,7 @@ mod tests {
     fn production_names_everything_that_is_missing() {
         let text = "mode = \"production\"\nreflection = true\n";
         let found = problems(&load(text, &[], Flags::default()).unwrap()).join("\n");
-        for word in [
-            "admin.certificate",
-            "secrets.passphrase_file",
-            "secrets.fields_key_file",
-            "reflection",
-        ] {
+        for word in ["admin.certificate", "secrets.passphrase_file", "secrets.fields_key_file", "reflection"] {
             assert!(found.contains(word), "{word} is missing in: {found}");
         }
     }
@@ -599,21 +529,11 @@ mod tests {
 
     #[test]
     fn the_sample_files_read() {
-        let development = load(
-            include_str!("../deploy/development.toml"),
-            &[],
-            Flags::default(),
-        )
-        .unwrap();
+        let development = load(include_str!("../deploy/development.toml"), &[], Flags::default()).unwrap();
         development.check().unwrap();
         assert_eq!(development.mode, Mode::Development);
 
-        let production = load(
-            include_str!("../deploy/production.toml"),
-            &[],
-            Flags::default(),
-        )
-        .unwrap();
+        let production = load(include_str!("../deploy/production.toml"), &[], Flags::default()).unwrap();
         assert_eq!(production.mode, Mode::Production);
         // Its secrets do not exist on this machine; nothing else may be wrong with it.
         for problem in problems(&production) {

@@ -53,8 +53,7 @@ pub enum CertificateFault {
 
 /// The officer that the certificate (DER) names, for a service of `deployment`.
 pub fn officer_of(certificate: &[u8], deployment: &[u8; 8]) -> Result<Officer, CertificateFault> {
-    let (rest, certificate) =
-        X509Certificate::from_der(certificate).map_err(|_| CertificateFault::Unreadable)?;
+    let (rest, certificate) = X509Certificate::from_der(certificate).map_err(|_| CertificateFault::Unreadable)?;
     if !rest.is_empty() {
         return Err(CertificateFault::Unreadable);
     }
@@ -62,14 +61,10 @@ pub fn officer_of(certificate: &[u8], deployment: &[u8; 8]) -> Result<Officer, C
         .subject_alternative_name()
         .map_err(|_| CertificateFault::Unreadable)?
         .ok_or(CertificateFault::NoUri)?;
-    let mut uris = names
-        .value
-        .general_names
-        .iter()
-        .filter_map(|name| match name {
-            GeneralName::URI(uri) if uri.starts_with(SCHEME) => Some(*uri),
-            _ => None,
-        });
+    let mut uris = names.value.general_names.iter().filter_map(|name| match name {
+        GeneralName::URI(uri) if uri.starts_with(SCHEME) => Some(*uri),
+        _ => None,
+    });
     let uri = uris.next().ok_or(CertificateFault::NoUri)?;
     if uris.next().is_some() {
         return Err(CertificateFault::TwoUris);
@@ -80,13 +75,7 @@ pub fn officer_of(certificate: &[u8], deployment: &[u8; 8]) -> Result<Officer, C
 /// The URI that names `officer` in `deployment`: what [`officer_of`] reads.
 pub fn uri_of(officer: &Officer, deployment: &[u8; 8]) -> String {
     let roles: Vec<_> = officer.roles.iter().map(|role| role.name()).collect();
-    format!(
-        "{SCHEME}{}/{}/{}?roles={}",
-        hex(deployment),
-        officer.body,
-        officer.name,
-        roles.join(",")
-    )
+    format!("{SCHEME}{}/{}/{}?roles={}", hex(deployment), officer.body, officer.name, roles.join(","))
 }
 
 /// The officer that `uri` names.
@@ -96,9 +85,7 @@ pub fn officer_of_uri(uri: &str, deployment: &[u8; 8]) -> Result<Officer, Certif
     let rest = uri.strip_prefix(SCHEME).ok_or(CertificateFault::NoUri)?;
     let (path, query) = rest.split_once('?').ok_or(Malformed("no roles"))?;
     let mut parts = path.split('/');
-    let (Some(found), Some(body), Some(name), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
+    let (Some(found), Some(body), Some(name), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return Err(Malformed("not deployment/body/officer"));
     };
 
@@ -107,17 +94,13 @@ pub fn officer_of_uri(uri: &str, deployment: &[u8; 8]) -> Result<Officer, Certif
         return Err(Malformed("deployment"));
     }
     if found != wanted {
-        return Err(CertificateFault::OtherDeployment {
-            found: found.to_owned(),
-            wanted,
-        });
+        return Err(CertificateFault::OtherDeployment { found: found.to_owned(), wanted });
     }
     let body_byte = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-';
     if !spelled(body, MAX_BODY_BYTES, body_byte) {
         return Err(Malformed("body"));
     }
-    let name_byte =
-        |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.');
+    let name_byte = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.');
     if !spelled(name, MAX_OFFICER_BYTES, name_byte) || name.starts_with('.') {
         return Err(Malformed("officer"));
     }
@@ -133,11 +116,7 @@ pub fn officer_of_uri(uri: &str, deployment: &[u8; 8]) -> Result<Officer, Certif
     if roles.contains(&Role::Applicant) && roles.len() > 1 {
         return Err(CertificateFault::MixedRoles);
     }
-    Ok(Officer {
-        body: body.to_owned(),
-        name: name.to_owned(),
-        roles: roles.into_iter().collect(),
-    })
+    Ok(Officer { body: body.to_owned(), name: name.to_owned(), roles: roles.into_iter().collect() })
 }
 
 /// The deployment as certificates and file names spell it: 16 lower-case hexadecimal digits.
@@ -160,29 +139,17 @@ mod tests {
 
     #[test]
     fn the_uri_of_an_officer_reads_back() {
-        let officer = Officer {
-            body: "CN-3205".into(),
-            name: "chief".into(),
-            roles: vec![Role::Approver, Role::Revoker],
-        };
+        let officer =
+            Officer { body: "CN-3205".into(), name: "chief".into(), roles: vec![Role::Approver, Role::Revoker] };
         let uri = uri_of(&officer, &DEPLOYMENT);
-        assert_eq!(
-            uri,
-            "freightpass://0f01020304050607/CN-3205/chief?roles=approver,revoker"
-        );
+        assert_eq!(uri, "freightpass://0f01020304050607/CN-3205/chief?roles=approver,revoker");
         assert_eq!(officer_of_uri(&uri, &DEPLOYMENT), Ok(officer));
     }
 
     #[rstest]
     #[case("https://x/", CertificateFault::NoUri)]
-    #[case(
-        "freightpass://0f01020304050607/A/b",
-        CertificateFault::Malformed("no roles")
-    )]
-    #[case(
-        "freightpass://0f01020304050607/A/b?role=approver",
-        CertificateFault::Malformed("no roles")
-    )]
+    #[case("freightpass://0f01020304050607/A/b", CertificateFault::Malformed("no roles"))]
+    #[case("freightpass://0f01020304050607/A/b?role=approver", CertificateFault::Malformed("no roles"))]
     #[case(
         "freightpass://0f01020304050607/A?roles=approver",
         CertificateFault::Malformed("not deployment/body/officer")
@@ -191,54 +158,18 @@ mod tests {
         "freightpass://0f01020304050607/A/b/c?roles=approver",
         CertificateFault::Malformed("not deployment/body/officer")
     )]
-    #[case(
-        "freightpass://0f0102030405060/A/b?roles=approver",
-        CertificateFault::Malformed("deployment")
-    )]
-    #[case(
-        "freightpass://0f0102030405060g/A/b?roles=approver",
-        CertificateFault::Malformed("deployment")
-    )]
-    #[case(
-        "freightpass://0f01020304050607//b?roles=approver",
-        CertificateFault::Malformed("body")
-    )]
-    #[case(
-        "freightpass://0f01020304050607/cn/b?roles=approver",
-        CertificateFault::Malformed("body")
-    )]
-    #[case(
-        "freightpass://0f01020304050607/A%2F/b?roles=approver",
-        CertificateFault::Malformed("body")
-    )]
-    #[case(
-        "freightpass://0f01020304050607/A/B?roles=approver",
-        CertificateFault::Malformed("officer")
-    )]
-    #[case(
-        "freightpass://0f01020304050607/A/..?roles=approver",
-        CertificateFault::Malformed("officer")
-    )]
-    #[case(
-        "freightpass://0f01020304050607/A/b?roles=",
-        CertificateFault::UnknownRole
-    )]
-    #[case(
-        "freightpass://0f01020304050607/A/b?roles=approver,",
-        CertificateFault::UnknownRole
-    )]
-    #[case(
-        "freightpass://0f01020304050607/A/b?roles=root",
-        CertificateFault::UnknownRole
-    )]
-    #[case(
-        "freightpass://0f01020304050607/A/b?roles=revoker,revoker",
-        CertificateFault::Malformed("a role twice")
-    )]
-    #[case(
-        "freightpass://0f01020304050607/A/b?roles=applicant,approver",
-        CertificateFault::MixedRoles
-    )]
+    #[case("freightpass://0f0102030405060/A/b?roles=approver", CertificateFault::Malformed("deployment"))]
+    #[case("freightpass://0f0102030405060g/A/b?roles=approver", CertificateFault::Malformed("deployment"))]
+    #[case("freightpass://0f01020304050607//b?roles=approver", CertificateFault::Malformed("body"))]
+    #[case("freightpass://0f01020304050607/cn/b?roles=approver", CertificateFault::Malformed("body"))]
+    #[case("freightpass://0f01020304050607/A%2F/b?roles=approver", CertificateFault::Malformed("body"))]
+    #[case("freightpass://0f01020304050607/A/B?roles=approver", CertificateFault::Malformed("officer"))]
+    #[case("freightpass://0f01020304050607/A/..?roles=approver", CertificateFault::Malformed("officer"))]
+    #[case("freightpass://0f01020304050607/A/b?roles=", CertificateFault::UnknownRole)]
+    #[case("freightpass://0f01020304050607/A/b?roles=approver,", CertificateFault::UnknownRole)]
+    #[case("freightpass://0f01020304050607/A/b?roles=root", CertificateFault::UnknownRole)]
+    #[case("freightpass://0f01020304050607/A/b?roles=revoker,revoker", CertificateFault::Malformed("a role twice"))]
+    #[case("freightpass://0f01020304050607/A/b?roles=applicant,approver", CertificateFault::MixedRoles)]
     fn a_uri_with_a_fault_names_it(#[case] uri: &str, #[case] fault: CertificateFault) {
         assert_eq!(officer_of_uri(uri, &DEPLOYMENT), Err(fault));
     }
@@ -246,10 +177,7 @@ mod tests {
     #[test]
     fn a_certificate_of_another_deployment_is_refused() {
         assert_eq!(
-            officer_of_uri(
-                "freightpass://ff01020304050607/A/b?roles=approver",
-                &DEPLOYMENT
-            ),
+            officer_of_uri("freightpass://ff01020304050607/A/b?roles=approver", &DEPLOYMENT),
             Err(CertificateFault::OtherDeployment {
                 found: "ff01020304050607".into(),
                 wanted: "0f01020304050607".into(),

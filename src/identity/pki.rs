@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::{Span, Timestamp, tz::TimeZone};
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SanType,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    SanType,
 };
 use x509_parser::pem::parse_x509_pem;
 
@@ -80,25 +80,16 @@ impl DevelopmentPki {
     ///
     /// A crash on the way leaves either nothing or whole files (each is written beside its place and renamed); the next
     /// call makes what is missing. The CA's certificate is renamed last and says that there is a CA.
-    pub fn open_or_create(
-        folder: &Path,
-        deployment: [u8; 8],
-        now: Timestamp,
-    ) -> Result<Self, PkiError> {
+    pub fn open_or_create(folder: &Path, deployment: [u8; 8], now: Timestamp) -> Result<Self, PkiError> {
         let certificate = folder.join("ca.pem");
         let key = folder.join("ca.key");
         if !certificate.exists() {
             create_folder(folder)?;
             let pair = KeyPair::generate().map_err(|error| fault(&key, error))?;
             write(&key, pair.serialize_pem().as_bytes(), 0o600)?;
-            write(
-                &folder.join("deployment"),
-                hex(&deployment).as_bytes(),
-                0o644,
-            )?;
-            let signed = ca_parameters(&deployment, now)
-                .self_signed(&pair)
-                .map_err(|error| fault(&certificate, error))?;
+            write(&folder.join("deployment"), hex(&deployment).as_bytes(), 0o644)?;
+            let signed =
+                ca_parameters(&deployment, now).self_signed(&pair).map_err(|error| fault(&certificate, error))?;
             write(&certificate, signed.pem().as_bytes(), 0o644)?;
         }
         let pki = Self::open(folder, now)?;
@@ -124,11 +115,7 @@ impl DevelopmentPki {
             .to_be_bytes();
         let key = folder.join("ca.key");
         let pair = KeyPair::from_pem(&read(&key)?).map_err(|error| fault(&key, error))?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            deployment,
-            ca: Issuer::new(ca_parameters(&deployment, now), pair),
-        })
+        Ok(Self { folder: folder.to_owned(), deployment, ca: Issuer::new(ca_parameters(&deployment, now), pair) })
     }
 
     /// The certificate of the CA: what a client trusts, and what the server asks of clients.
@@ -156,28 +143,18 @@ impl DevelopmentPki {
         let uri = uri_of(officer, &self.deployment);
         let mut parameters = leaf_parameters(&officer.to_string(), now);
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        parameters.subject_alt_names = vec![SanType::URI(
-            uri.as_str()
-                .try_into()
-                .map_err(|error| fault(&folder, error))?,
-        )];
+        parameters.subject_alt_names =
+            vec![SanType::URI(uri.as_str().try_into().map_err(|error| fault(&folder, error))?)];
         let place = folder.join(format!("{}.{}", officer.body, officer.name));
         let identity = files(&place);
         if identity.certificate.exists() && !certificate_holds(&identity.certificate, &uri)? {
-            fs::remove_file(&identity.certificate).map_err(|source| PkiError::File {
-                path: identity.certificate.clone(),
-                source,
-            })?;
+            fs::remove_file(&identity.certificate)
+                .map_err(|source| PkiError::File { path: identity.certificate.clone(), source })?;
         }
         self.leaf(&place, parameters, now)
     }
 
-    fn leaf(
-        &self,
-        place: &Path,
-        parameters: CertificateParams,
-        now: Timestamp,
-    ) -> Result<Identity, PkiError> {
+    fn leaf(&self, place: &Path, parameters: CertificateParams, now: Timestamp) -> Result<Identity, PkiError> {
         let identity = files(place);
         if identity.certificate.exists()
             && identity.key.exists()
@@ -186,15 +163,11 @@ impl DevelopmentPki {
             return Ok(identity);
         }
         let pair = KeyPair::generate().map_err(|error| fault(&identity.key, error))?;
-        let signed = parameters
-            .signed_by(&pair, &self.ca)
-            .map_err(|error| fault(&identity.certificate, error))?;
+        let signed = parameters.signed_by(&pair, &self.ca).map_err(|error| fault(&identity.certificate, error))?;
         // The old certificate must not stand beside the new key, should the machine stop in between.
         if identity.certificate.exists() {
-            fs::remove_file(&identity.certificate).map_err(|source| PkiError::File {
-                path: identity.certificate.clone(),
-                source,
-            })?;
+            fs::remove_file(&identity.certificate)
+                .map_err(|source| PkiError::File { path: identity.certificate.clone(), source })?;
         }
         write(&identity.key, pair.serialize_pem().as_bytes(), 0o600)?;
         write(&identity.certificate, signed.pem().as_bytes(), 0o644)?;
@@ -207,8 +180,7 @@ pub fn not_after(path: &Path) -> Result<Timestamp, PkiError> {
     let text = read(path)?;
     let (_, pem) = parse_x509_pem(text.as_bytes()).map_err(|error| fault(path, error))?;
     let certificate = pem.parse_x509().map_err(|error| fault(path, error))?;
-    Timestamp::from_second(certificate.validity().not_after.timestamp())
-        .map_err(|error| fault(path, error))
+    Timestamp::from_second(certificate.validity().not_after.timestamp()).map_err(|error| fault(path, error))
 }
 
 fn certificate_holds(path: &Path, uri: &str) -> Result<bool, PkiError> {
@@ -217,25 +189,16 @@ fn certificate_holds(path: &Path, uri: &str) -> Result<bool, PkiError> {
     let text = read(path)?;
     let (_, pem) = parse_x509_pem(text.as_bytes()).map_err(|error| fault(path, error))?;
     let certificate = pem.parse_x509().map_err(|error| fault(path, error))?;
-    let names = certificate
-        .subject_alternative_name()
-        .map_err(|error| fault(path, error))?;
+    let names = certificate.subject_alternative_name().map_err(|error| fault(path, error))?;
     Ok(names.is_some_and(|names| {
-        names
-            .value
-            .general_names
-            .iter()
-            .any(|name| matches!(name, GeneralName::URI(found) if *found == uri))
+        names.value.general_names.iter().any(|name| matches!(name, GeneralName::URI(found) if *found == uri))
     }))
 }
 
 fn ca_parameters(deployment: &[u8; 8], now: Timestamp) -> CertificateParams {
     let mut parameters = CertificateParams::default();
     parameters.distinguished_name = rcgen::DistinguishedName::new();
-    parameters.distinguished_name.push(
-        DnType::CommonName,
-        format!("freightpass development CA {}", hex(deployment)),
-    );
+    parameters.distinguished_name.push(DnType::CommonName, format!("freightpass development CA {}", hex(deployment)));
     parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     set_validity(&mut parameters, now, CA_DAYS);
@@ -254,19 +217,14 @@ fn leaf_parameters(name: &str, now: Timestamp) -> CertificateParams {
 }
 
 fn days_after(now: Timestamp, days: i64) -> Timestamp {
-    now.checked_add(Span::new().hours(days.saturating_mul(24)))
-        .unwrap_or(Timestamp::MAX)
+    now.checked_add(Span::new().hours(days.saturating_mul(24))).unwrap_or(Timestamp::MAX)
 }
 
 /// From the midnight (UTC) before yesterday's end to the midnight `days` on: certificates count days here.
 fn set_validity(parameters: &mut CertificateParams, now: Timestamp, days: i64) {
     let midnight = |at: Timestamp| {
         let day = TimeZone::UTC.to_datetime(at).date();
-        rcgen::date_time_ymd(
-            i32::from(day.year()),
-            day.month().unsigned_abs(),
-            day.day().unsigned_abs(),
-        )
+        rcgen::date_time_ymd(i32::from(day.year()), day.month().unsigned_abs(), day.day().unsigned_abs())
     };
     parameters.not_before = midnight(days_after(now, -1));
     parameters.not_after = midnight(days_after(now, days));
@@ -278,24 +236,15 @@ fn files(place: &Path) -> Identity {
         path.push(ending);
         PathBuf::from(path)
     };
-    Identity {
-        certificate: with(".pem"),
-        key: with(".key"),
-    }
+    Identity { certificate: with(".pem"), key: with(".key") }
 }
 
 fn create_folder(path: &Path) -> Result<(), PkiError> {
-    fs::create_dir_all(path).map_err(|source| PkiError::File {
-        path: path.to_owned(),
-        source,
-    })
+    fs::create_dir_all(path).map_err(|source| PkiError::File { path: path.to_owned(), source })
 }
 
 fn read(path: &Path) -> Result<String, PkiError> {
-    fs::read_to_string(path).map_err(|source| PkiError::File {
-        path: path.to_owned(),
-        source,
-    })
+    fs::read_to_string(path).map_err(|source| PkiError::File { path: path.to_owned(), source })
 }
 
 /// Writes beside the place and renames, so that a reader finds the whole file or none.
@@ -303,26 +252,16 @@ fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), PkiError> {
     let beside = path.with_extension("new");
     let written = || -> io::Result<()> {
         let _ = fs::remove_file(&beside);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(mode)
-            .open(&beside)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&beside, path)
     };
-    written().map_err(|source| PkiError::File {
-        path: path.to_owned(),
-        source,
-    })
+    written().map_err(|source| PkiError::File { path: path.to_owned(), source })
 }
 
 fn fault(path: &Path, problem: impl ToString) -> PkiError {
-    PkiError::Certificate {
-        path: path.to_owned(),
-        problem: problem.to_string(),
-    }
+    PkiError::Certificate { path: path.to_owned(), problem: problem.to_string() }
 }
 
 #[cfg(test)]
@@ -334,11 +273,7 @@ mod tests {
     const DEPLOYMENT: [u8; 8] = *b"\x01rehears";
 
     fn chief() -> Officer {
-        Officer {
-            body: "CN-3205".into(),
-            name: "chief".into(),
-            roles: vec![Role::Approver, Role::Revoker],
-        }
+        Officer { body: "CN-3205".into(), name: "chief".into(), roles: vec![Role::Approver, Role::Revoker] }
     }
 
     fn read_officer(identity: &Identity) -> Officer {
@@ -372,10 +307,7 @@ mod tests {
         let now: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
         let pki = DevelopmentPki::open_or_create(folder.path(), DEPLOYMENT, now).unwrap();
         pki.officer(&chief(), now).unwrap();
-        let auditor = Officer {
-            roles: vec![Role::Auditor],
-            ..chief()
-        };
+        let auditor = Officer { roles: vec![Role::Auditor], ..chief() };
         assert_eq!(read_officer(&pki.officer(&auditor, now).unwrap()), auditor);
     }
 
@@ -397,15 +329,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let now: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
         let pki = DevelopmentPki::open_or_create(folder.path(), DEPLOYMENT, now).unwrap();
-        for key in [
-            folder.path().join("ca.key"),
-            pki.server(now).unwrap().key,
-            pki.officer(&chief(), now).unwrap().key,
-        ] {
-            assert_eq!(
-                fs::metadata(&key).unwrap().permissions().mode() & 0o777,
-                0o600
-            );
+        for key in [folder.path().join("ca.key"), pki.server(now).unwrap().key, pki.officer(&chief(), now).unwrap().key]
+        {
+            assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
         }
     }
 }

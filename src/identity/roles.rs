@@ -56,10 +56,7 @@ pub const TABLE: &[(&str, &str, Access)] = &[
 /// that is not in the table.
 pub fn access(path: &str) -> Option<Access> {
     let (service, method) = path.strip_prefix("/freightpass.v1.")?.split_once('/')?;
-    TABLE
-        .iter()
-        .find(|(in_service, name, _)| *in_service == service && *name == method)
-        .map(|(_, _, access)| *access)
+    TABLE.iter().find(|(in_service, name, _)| *in_service == service && *name == method).map(|(_, _, access)| *access)
 }
 
 impl Access {
@@ -85,27 +82,17 @@ mod tests {
     fn the_table_holds_exactly_the_methods_that_there_are() {
         let set = FileDescriptorSet::decode(crate::rpc::proto::DESCRIPTORS).unwrap();
         let mut there = BTreeSet::new();
-        for file in set
-            .file
-            .iter()
-            .filter(|file| file.package() == "freightpass.v1")
-        {
+        for file in set.file.iter().filter(|file| file.package() == "freightpass.v1") {
             for service in &file.service {
                 for method in &service.method {
                     there.insert((service.name().to_owned(), method.name().to_owned()));
                 }
             }
         }
-        let table: BTreeSet<_> = TABLE
-            .iter()
-            .map(|(service, method, _)| ((*service).to_owned(), (*method).to_owned()))
-            .collect();
+        let table: BTreeSet<_> =
+            TABLE.iter().map(|(service, method, _)| ((*service).to_owned(), (*method).to_owned())).collect();
         assert_eq!(table, there);
-        assert_eq!(
-            table.len(),
-            TABLE.len(),
-            "a method stands in the table twice"
-        );
+        assert_eq!(table.len(), TABLE.len(), "a method stands in the table twice");
     }
 
     #[test]
@@ -127,9 +114,6 @@ mod tests {
         assert_eq!(access("/freightpass.v2.PassService/GetPass"), None);
         assert_eq!(access("PassService/GetPass"), None);
         assert_eq!(access(""), None);
-        assert_eq!(
-            access("/freightpass.v1.AuditService/ListAuditEntries"),
-            Some(Access::Roles(&[Auditor]))
-        );
+        assert_eq!(access("/freightpass.v1.AuditService/ListAuditEntries"), Some(Access::Roles(&[Auditor])));
     }
 }

@@ -6,5 +6,4 @@ tonic::include_proto!("freightpass.v1");
 
 /// The descriptor set of every service and of what it imports, with comments: for reflection, and for the test that
 /// compares the table of roles with the methods there are.
-pub const DESCRIPTORS: &[u8] =
-    include_bytes!(concat!(env!("OUT_DIR"), "/freightpass_descriptors.bin"));
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/freightpass_descriptors.bin"));

@@ -1,0 +1,196 @@
+//! One listener: accepts connections, does the TLS handshake, serves HTTP/1 and HTTP/2 on them, and drains.
+//!
+//! It accepts by itself instead of leaving that to tonic, because the limits are ours to set and because a drain must
+//! end: with connections that never sent a byte, and with handshakes that stand still (hyper's issue 4170).
+
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::config::Limits;
+use crate::identity::{CertificateFault, Officer, officer_of};
+
+/// Pause after the kernel refused to accept (out of file descriptors), so that the loop does not spin.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Who is at the other end of a connection; every request on it carries this in its extensions.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// The address that the connection came from.
+    pub address: SocketAddr,
+    /// The officer that the client certificate names, or why it names none; `None` where no certificate is asked for.
+    pub officer: Option<Result<Officer, CertificateFault>>,
+}
+
+/// A socket that listens, with what it serves.
+pub struct Listener {
+    /// The socket.
+    pub socket: TcpListener,
+    /// TLS; without it the listener speaks plaintext.
+    pub tls: Option<Arc<ServerConfig>>,
+    /// The deployment for which client certificates are read.
+    pub deployment: [u8; 8],
+    /// What it serves.
+    pub router: Router,
+    /// Bounds on connections.
+    pub limits: Limits,
+}
+
+impl Listener {
+    /// Serves until `drain`; then accepts nothing more, lets the calls on each connection end, and returns when the
+    /// last connection has. Whoever cannot wait so long drops the future: that closes what is left.
+    pub async fn serve(self, drain: CancellationToken) {
+        let places = Arc::new(Semaphore::new(self.limits.connections));
+        let shared = Arc::new(self);
+        let mut connections = JoinSet::new();
+        loop {
+            let place = tokio::select! {
+                () = drain.cancelled() => break,
+                place = Arc::clone(&places).acquire_owned() => place,
+            };
+            let accepted = tokio::select! {
+                () = drain.cancelled() => break,
+                accepted = shared.socket.accept() => accepted,
+            };
+            while connections.try_join_next().is_some() {}
+            match accepted {
+                Ok((stream, address)) => {
+                    let (shared, drain) = (Arc::clone(&shared), drain.clone());
+                    connections.spawn(async move {
+                        shared.connection(stream, address, drain).await;
+                        drop(place);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection was not accepted");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        while connections.join_next().await.is_some() {}
+    }
+
+    async fn connection(&self, stream: TcpStream, address: SocketAddr, drain: CancellationToken) {
+        // Small answers must not wait for the peer's acknowledgement.
+        let _ = stream.set_nodelay(true);
+        match &self.tls {
+            None => {
+                // A peer that says nothing is nobody: it may not hold a place, and must not hold up a drain.
+                let first = timeout(ms(self.limits.header_timeout_ms), stream.readable());
+                tokio::select! {
+                    () = drain.cancelled() => return,
+                    first = first => if !matches!(first, Ok(Ok(()))) { return },
+                }
+                let peer = Peer { address, officer: None };
+                self.http(stream, peer, drain).await;
+            }
+            Some(config) => {
+                let handshake = TlsAcceptor::from(Arc::clone(config)).accept(stream);
+                let handshake = timeout(ms(self.limits.handshake_timeout_ms), handshake);
+                let stream = tokio::select! {
+                    () = drain.cancelled() => return,
+                    done = handshake => match done {
+                        Ok(Ok(stream)) => stream,
+                        Ok(Err(error)) => return tracing::debug!(%error, "no TLS handshake"),
+                        Err(_) => return tracing::debug!("the TLS handshake took too long"),
+                    },
+                };
+                let officer = stream
+                    .get_ref()
+                    .1
+                    .peer_certificates()
+                    .and_then(|chain| chain.first())
+                    .map(|certificate| officer_of(certificate, &self.deployment));
+                self.http(stream, Peer { address, officer }, drain).await;
+            }
+        }
+    }
+
+    async fn http<S>(&self, stream: S, peer: Peer, drain: CancellationToken)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let router = self.router.clone();
+        let peer = Arc::new(peer);
+        let service = tower::service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Arc::clone(&peer));
+            router.clone().oneshot(request)
+        });
+        let server = self.server();
+        let mut connection = pin!(server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
+        let mut age = pin!(sleep(Duration::from_secs(self.limits.connection_age_s)));
+        let mut closing = false;
+        loop {
+            tokio::select! {
+                ended = connection.as_mut() => {
+                    if let Err(error) = ended {
+                        tracing::debug!(%error, "a connection ended early");
+                    }
+                    return;
+                }
+                () = age.as_mut(), if !closing => closing = true,
+                () = drain.cancelled(), if !closing => closing = true,
+            }
+            connection.as_mut().graceful_shutdown();
+        }
+    }
+
+    /// Every limit is set here and none inherited: tonic and hyper pass some of their defaults through to h2 unset.
+    fn server(&self) -> auto::Builder<TokioExecutor> {
+        let limits = &self.limits;
+        let mut server = auto::Builder::new(TokioExecutor::new());
+        server
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(ms(limits.header_timeout_ms))
+            .max_buf_size(HTTP1_BUFFER_BYTES);
+        server
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(limits.concurrent_streams)
+            .max_header_list_size(limits.header_list_bytes)
+            .max_pending_accept_reset_streams(limits.pending_reset_streams)
+            .max_local_error_reset_streams(limits.error_reset_streams)
+            .max_send_buf_size(HTTP2_SEND_BUFFER_BYTES)
+            .initial_stream_window_size(HTTP2_STREAM_WINDOW_BYTES)
+            .initial_connection_window_size(HTTP2_CONNECTION_WINDOW_BYTES)
+            .keep_alive_interval(ms(limits.keepalive_interval_ms))
+            .keep_alive_timeout(ms(limits.keepalive_timeout_ms));
+        server
+    }
+}
+
+/// Headers of an HTTP/1 request, and a chunk of its body.
+const HTTP1_BUFFER_BYTES: usize = 64 * 1024;
+
+/// What one stream may have waiting for a slow reader.
+const HTTP2_SEND_BUFFER_BYTES: usize = 256 * 1024;
+
+/// What a peer may send on one stream before we have read it: no more than needed for a large import in a few turns.
+const HTTP2_STREAM_WINDOW_BYTES: u32 = 256 * 1024;
+
+/// And on all the streams of a connection together, so that 200 of them cannot fill the memory.
+const HTTP2_CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
+
+fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
