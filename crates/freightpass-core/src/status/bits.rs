@@ -6,65 +6,95 @@ use alloc::vec::Vec;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OutOfBits;
 
-/// Reads bits through a 64-bit window, so that a token costs one load and no loop.
+/// The most bits that a window always shows and that one skip takes: after it at most 7 + 28 bits of the loaded 64 are
+/// used, which leaves 29.
+pub(super) const WINDOW: u32 = 28;
+
+/// Reads bits through a window over 8 loaded bytes, so that a short token costs no loop and hardly a branch.
 ///
-/// The top `held` bits of `window` are accounted for; those below are zero or already the bits that follow, so a refill
-/// may OR the same bits in again.
+/// Each skip loads the bytes for the window after it from where the token before it ended: that is known before the
+/// token has been looked up, so the load does not lengthen the chain from one token to the next.
+#[derive(Clone, Copy)]
 pub(super) struct BitReader<'a> {
+    /// From the first of the loaded bytes on.
     rest: &'a [u8],
-    window: u64,
-    held: u32,
+    /// The loaded bytes, with zeros after the end of the input.
+    word: u64,
+    /// Bits of the loaded bytes that were read; at most 7 + [`WINDOW`].
+    used: u32,
 }
 
 impl<'a> BitReader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        BitReader { rest: bytes, window: 0, held: 0 }
+        let word = load(bytes).unwrap_or_else(|| load_tail(bytes));
+        BitReader { rest: bytes, word, used: 0 }
     }
 
-    /// The next 64 bits, the next one on top, with zeros after the end. At least 56 of them may then be skipped, fewer
-    /// only where the input has fewer.
+    /// The next bits, the next one on top: at least [`WINDOW`] of them, zeros after the end of the input.
     #[inline(always)]
-    pub(super) fn peek(&mut self) -> u64 {
-        let (word, loaded) = match self.rest.first_chunk::<8>() {
-            Some(chunk) => (u64::from_be_bytes(*chunk), (63 - self.held) >> 3),
-            None => self.tail(),
-        };
-        self.window |= word >> (self.held & 63);
-        self.held += loaded * 8;
-        self.rest = self.rest.get(loaded as usize..).unwrap_or_default();
-        self.window
+    pub(super) fn peek(&self) -> u64 {
+        self.word << (self.used & 63)
     }
 
-    /// The last bytes as one word, zeros below, and how many of them fit into the window.
-    #[cold]
-    fn tail(&self) -> (u64, u32) {
-        let word = self
-            .rest
-            .iter()
-            .fold((0u64, 56u32), |(word, shift), &byte| (word | u64::from(byte) << shift, shift.saturating_sub(8)));
-        (word.0, (self.rest.len() as u32).min((63 - self.held) >> 3))
-    }
-
-    /// Drops `count` bits that `peek` has shown; at most 56.
+    /// Drops `count` bits; at most [`WINDOW`].
     #[inline(always)]
     pub(super) fn skip(&mut self, count: u32) -> Result<(), OutOfBits> {
-        self.held = self.held.checked_sub(count).ok_or(OutOfBits)?;
-        self.window <<= count;
+        self.rest = self.rest.get((self.used / 8) as usize..).ok_or(OutOfBits)?;
+        self.used = self.used % 8 + count;
+        match load(self.rest) {
+            Some(word) => self.word = word,
+            None => {
+                self.word = load_tail(self.rest);
+                // Only within 8 bytes of the end can fewer bits be left than were skipped.
+                if self.used as usize > 8 * self.rest.len() {
+                    return Err(OutOfBits);
+                }
+            }
+        }
         Ok(())
+    }
+
+    /// The next 64 bits exactly, zeros after the end of the input.
+    pub(super) fn peek_long(&self) -> u64 {
+        let mut last = [0; 16];
+        last.iter_mut().zip(self.rest).for_each(|(to, from)| *to = *from);
+        (u128::from_be_bytes(last) << self.used >> 64) as u64
+    }
+
+    /// Drops any number of bits.
+    pub(super) fn skip_long(&mut self, mut count: u32) -> Result<(), OutOfBits> {
+        while count > WINDOW {
+            self.skip(WINDOW)?;
+            count -= WINDOW;
+        }
+        self.skip(count)
     }
 
     /// The next `count` bits as a number; at most 32.
     pub(super) fn take(&mut self, count: u32) -> Result<u32, OutOfBits> {
-        let window = self.peek();
-        self.skip(count)?;
+        let window = self.peek_long();
+        self.skip_long(count)?;
         Ok(top(window, count))
     }
 
-    /// The bits not read yet: how many, and the first up to 8 of them, the first on top.
-    pub(super) fn left(&mut self) -> (u64, u8) {
-        let window = self.peek();
-        (u64::from(self.held) + 8 * self.rest.len() as u64, (window >> 56) as u8)
+    /// The bits not read yet: how many, and the first 8 of them, the first on top, zeros after the end.
+    pub(super) fn left(&self) -> (u64, u8) {
+        ((8 * self.rest.len() as u64).saturating_sub(self.used.into()), (self.peek() >> 56) as u8)
     }
+}
+
+/// The first 8 bytes as a word, if there are so many.
+#[inline(always)]
+fn load(bytes: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(*bytes.first_chunk()?))
+}
+
+/// The last bytes as a word, zeros below.
+#[inline(never)]
+fn load_tail(bytes: &[u8]) -> u64 {
+    let mut last = [0; 8];
+    last.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(last)
 }
 
 /// The top `count` bits of a window; at most 32.
@@ -147,16 +177,18 @@ mod tests {
         }
 
         #[test]
-        fn a_peek_shows_64_bits_wherever_it_stands(bytes in proptest::collection::vec(any::<u8>(), 0..40), skips in proptest::collection::vec(0u32..=56, 0..40)) {
+        fn a_peek_shows_the_bits_wherever_it_stands(bytes in proptest::collection::vec(any::<u8>(), 0..40), skips in proptest::collection::vec(0u32..=64, 0..40)) {
             let mut reader = BitReader::new(&bytes);
             let mut at = 0usize;
             for skip in skips {
                 let expected = (at..at + 64).fold(0u64, |word, bit| {
                     word << 1 | u64::from(bytes.get(bit / 8).is_some_and(|byte| byte >> (7 - bit % 8) & 1 == 1))
                 });
-                prop_assert_eq!(reader.peek(), expected);
+                prop_assert_eq!(reader.peek_long(), expected);
+                prop_assert_eq!(top(reader.peek(), WINDOW), top(expected, WINDOW));
                 let fits = at + skip as usize <= bytes.len() * 8;
-                prop_assert_eq!(reader.skip(skip).is_ok(), fits);
+                let skipped = if skip <= WINDOW { reader.skip(skip) } else { reader.skip_long(skip) };
+                prop_assert_eq!(skipped.is_ok(), fits);
                 if !fits { break; }
                 at += skip as usize;
             }

@@ -3,9 +3,11 @@
 //! Two publishers must write the same bytes, so the tree is fixed to the last tie: the two smallest by (weight, number)
 //! are merged, where a leaf's number is its symbol and the j-th merger's is 128 + j.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::bits::WINDOW;
 use super::classes::{RUNS, SYMBOLS, class_base};
 
 /// The code length of each symbol, [`ABSENT`] where it is not used. A lone symbol has length 0.
@@ -16,6 +18,9 @@ pub(super) const ABSENT: u8 = 0xff;
 /// Codes up to this length are found in one look-up. Nearly all are shorter, and the table (8 kB) stays in the
 /// first-level cache beside the array that is being painted.
 const QUICK_BITS: u32 = 10;
+const QUICK_SLOTS: usize = 1 << QUICK_BITS;
+/// Marks the tokens that one look-up in one window does not read.
+const SLOW: u8 = 0xff;
 
 /// The lengths for how often each symbol occurs. The weights sum to at most 2^26, so no length is over 37.
 pub(super) fn fit(weights: &[u32; SYMBOLS]) -> Lengths {
@@ -108,46 +113,52 @@ pub(super) fn codes(lengths: &Lengths) -> Option<Vec<Code>> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     pub base: u32,
+    /// Bits of the code.
     pub length: u8,
     pub low_bits: u8,
+    /// Bits of the code and low bits together, or [`SLOW`].
+    pub quick_bits: u8,
     pub symbol: u8,
 }
 
-/// Finds the symbol at the front of a 64-bit window.
+/// Finds the symbol at the front of a window.
 pub(super) struct Decoder {
-    quick: Vec<Entry>,
+    quick: Box<[Entry; QUICK_SLOTS]>,
     starts: Vec<u64>,
     entries: Vec<Entry>,
 }
 
 impl Decoder {
-    /// `codes` as [`codes`] returns them: complete, so that every window has a symbol.
-    pub(super) fn new(codes: &[Code]) -> Self {
-        let starts: Vec<u64> = codes.iter().map(|code| code.start).collect();
+    /// `None` if the lengths do not make a code that fills its space exactly.
+    pub(super) fn new(lengths: &Lengths) -> Option<Self> {
+        let codes = codes(lengths)?;
         let entries: Vec<Entry> = codes.iter().map(entry).collect();
-        let mut quick = Vec::with_capacity(1 << QUICK_BITS);
+        let mut quick = Vec::with_capacity(QUICK_SLOTS);
         for entry in &entries {
-            // A code longer than a slot's index shares its slot; `find` sees that by its length.
-            let slots = (1usize << QUICK_BITS).checked_shr(u32::from(entry.length)).unwrap_or(0);
+            // Codes ascend and so do their slots; one that is longer than a slot's number has none to itself.
+            let slots = QUICK_SLOTS.checked_shr(entry.length.into()).unwrap_or(0);
             quick.resize(quick.len() + slots, *entry);
         }
-        if let Some(longest) = entries.last() {
-            quick.resize(1 << QUICK_BITS, *longest);
-        }
-        Decoder { quick, starts, entries }
+        // What is left are the slots that longer codes share, which are not quick.
+        quick.resize(QUICK_SLOTS, *entries.last()?);
+        Some(Decoder {
+            quick: quick.into_boxed_slice().try_into().ok()?,
+            starts: codes.iter().map(|code| code.start).collect(),
+            entries,
+        })
     }
 
-    /// The entry whose code begins `window`; `None` never happens for complete codes.
+    /// The entry whose code begins the window, for a token of at most [`WINDOW`] bits whose code has at most
+    /// [`QUICK_BITS`].
     #[inline(always)]
-    pub(super) fn find(&self, window: u64) -> Option<Entry> {
-        match self.quick.get((window >> (64 - QUICK_BITS)) as usize) {
-            Some(entry) if u32::from(entry.length) <= QUICK_BITS => Some(*entry),
-            _ => self.find_long(window),
-        }
+    pub(super) fn find_quick(&self, window: u64) -> Option<Entry> {
+        let entry = self.quick.get((window >> (64 - QUICK_BITS)) as usize)?;
+        (entry.quick_bits != SLOW).then_some(*entry)
     }
 
+    /// The entry whose code begins 64 exact bits. Every window has one, since the code is complete.
     #[cold]
-    fn find_long(&self, window: u64) -> Option<Entry> {
+    pub(super) fn find(&self, window: u64) -> Option<Entry> {
         let after = self.starts.partition_point(|&start| start <= window);
         self.entries.get(after.checked_sub(1)?).copied()
     }
@@ -155,7 +166,10 @@ impl Decoder {
 
 fn entry(code: &Code) -> Entry {
     let (base, low_bits) = class_base(code.symbol % RUNS);
-    Entry { base, length: code.length, low_bits: low_bits as u8, symbol: code.symbol }
+    let (length, low_bits) = (code.length, low_bits as u8);
+    let is_quick = u32::from(length) <= QUICK_BITS && u32::from(length + low_bits) <= WINDOW;
+    let quick_bits = if is_quick { length + low_bits } else { SLOW };
+    Entry { base, length, low_bits, quick_bits, symbol: code.symbol }
 }
 
 #[cfg(test)]
@@ -229,7 +243,7 @@ mod tests {
             prop_assert_eq!(cost, textbook_cost(&weights));
             if weights.iter().any(|&weight| weight > 0) {
                 let codes = codes(&lengths).unwrap();
-                let decoder = Decoder::new(&codes);
+                let decoder = Decoder::new(&lengths).unwrap();
                 for code in &codes {
                     let last = code.start | u64::MAX.checked_shr(u32::from(code.length)).unwrap_or(0);
                     for window in [code.start, last] {

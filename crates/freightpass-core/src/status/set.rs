@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use super::bits::{BitReader, BitWriter, top};
 use super::classes::{MIN_RUN, RUNS, SYMBOLS, each_token};
-use super::huffman::{self, ABSENT, Decoder, Lengths};
+use super::huffman::{self, ABSENT, Decoder, Entry, Lengths};
 use super::set_error::SetError;
 use super::state::MAX_N;
 
@@ -35,7 +35,10 @@ pub fn decode(bytes: &[u8], n: u32) -> Result<Vec<u32>, SetError> {
         if indexes.capacity() == 0 {
             indexes.reserve_exact(announced(bytes) as usize);
         }
-        indexes.extend(first..first + run);
+        match run {
+            1 => indexes.push(first),
+            run => indexes.extend(first..first + run),
+        }
         Ok::<(), SetError>(())
     })?;
     Ok(indexes)
@@ -65,14 +68,14 @@ pub(super) fn encode_ascending(indexes: &[u32]) -> Vec<u8> {
             *slot = (code.start.checked_shr(64 - length).unwrap_or(0), length);
         }
     }
-    // 4 bytes of count, and at most 113 of 128 symbols' lengths.
+    // Count, G, R and at most 7 bits for each of 126 classes take less than 128 bytes.
     let mut bits = BitWriter::with_capacity(128 + ((code_bits + low_bits) / 8) as usize);
     bits.put(indexes.len() as u64, 32);
     write_lengths(&lengths, &mut bits);
     each_token(indexes, |token| {
         let (code, length) = codes.get(usize::from(token.symbol)).copied().unwrap_or_default();
-        bits.put(code, length);
-        bits.put(u64::from(token.low), token.low_bits);
+        // At most 37 and 25 bits.
+        bits.put(code << token.low_bits | u64::from(token.low), length + token.low_bits);
     });
     bits.finish()
 }
@@ -100,9 +103,9 @@ pub(super) fn read<E: From<SetError>>(
         return Err(SetError::CountOverN { count, n }.into());
     }
     let lengths = read_lengths(&mut bits)?;
-    let codes = huffman::codes(&lengths).ok_or(SetError::LengthsIncomplete)?;
-    let weights = read_tokens(&mut bits, &Decoder::new(&codes), count, n, emit)?;
-    finish(&mut bits)?;
+    let decoder = Decoder::new(&lengths).ok_or(SetError::LengthsIncomplete)?;
+    let (weights, bits) = read_tokens(bits, &decoder, count, n, emit)?;
+    finish(bits)?;
     let fitted = huffman::fit(&weights);
     match (0u8..).zip(lengths.iter().zip(&fitted)).find(|(_, (found, fitted))| found != fitted) {
         Some((symbol, _)) => Err(SetError::LengthsNotMinimal { symbol }.into()),
@@ -148,48 +151,54 @@ fn read_lengths(bits: &mut BitReader<'_>) -> Result<Lengths, SetError> {
     Ok(lengths)
 }
 
-/// Reads the tokens of `count` indexes; returns how often each symbol came.
+/// Reads the tokens of `count` indexes; returns how often each symbol came, and what is left.
+///
+/// The reader goes by value, so that the loop keeps it in registers.
 #[inline(always)]
-fn read_tokens<E: From<SetError>>(
-    bits: &mut BitReader<'_>,
+fn read_tokens<'a, E: From<SetError>>(
+    mut bits: BitReader<'a>,
     decoder: &Decoder,
     count: u32,
     n: u32,
     mut emit: impl FnMut(u32, u32) -> Result<(), E>,
-) -> Result<[u32; SYMBOLS], E> {
+) -> Result<([u32; SYMBOLS], BitReader<'a>), E> {
     let mut weights = [0u32; SYMBOLS];
-    // `next` is the index that a gap of 0 gives, `row` how many zero gaps came just before it.
-    let (mut next, mut left, mut row) = (0u32, count, 0u32);
+    let (mut next, mut left) = (0u32, count);
+    // The row of zero gaps: how many, and the index that would go on with it. Nothing is done for it at other gaps.
+    let (mut row, mut row_next) = (0, 0);
     while left > 0 {
         let window = bits.peek();
-        let entry = decoder.find(window).ok_or(SetError::LengthsIncomplete)?;
-        let (length, low_bits) = (u32::from(entry.length), u32::from(entry.low_bits));
-        let low = if length + low_bits <= 56 {
-            bits.skip(length + low_bits).map_err(SetError::from)?;
-            top(window << length, low_bits)
+        let (entry, low);
+        if let Some(found) = decoder.find_quick(window) {
+            bits.skip(found.quick_bits.into()).map_err(SetError::from)?;
+            (entry, low) = (found, top(window << (found.length & 63), found.low_bits.into()));
         } else {
-            read_low_of_long_code(bits, length, low_bits)?
-        };
-        // Below 2^32: the classes up to 62 end there.
-        let v = entry.base + low;
-        if let Some(weight) = weights.get_mut(usize::from(entry.symbol)) {
+            (entry, low, bits) = read_long(bits, decoder)?;
+        }
+        if let Some(weight) = weights.get_mut(usize::from(entry.symbol) % SYMBOLS) {
             *weight += 1;
         }
+        // Below 2^32: the classes up to 62 end there.
+        let v = entry.base + low;
         if entry.symbol < RUNS {
-            let gap = v - 1;
-            if gap >= n - next {
-                return Err(SetError::IndexBeyond { index: u64::from(next) + u64::from(gap), n }.into());
+            let index = u64::from(next) + u64::from(v) - 1;
+            if index >= u64::from(n) {
+                return Err(SetError::IndexBeyond { index, n }.into());
             }
-            let index = next + gap;
-            row = if gap == 0 { row + 1 } else { 0 };
-            if row >= MIN_RUN {
-                return Err(SetError::Row { index }.into());
+            let index = index as u32;
+            if v == 1 {
+                row = if row_next == next { row + 1 } else { 1 };
+                row_next = next + 1;
+                if row >= MIN_RUN {
+                    return Err(SetError::Row { index }.into());
+                }
             }
             emit(index, 1)?;
             (next, left) = (index + 1, left - 1);
         } else {
             let run = u64::from(v) + u64::from(MIN_RUN - 1);
-            if row > 0 {
+            // `next` is also where a row ends that has not begun.
+            if row > 0 && row_next == next {
                 return Err(SetError::Row { index: next }.into());
             }
             if run > u64::from(left) {
@@ -201,24 +210,25 @@ fn read_tokens<E: From<SetError>>(
             // At most `left`, so it fits.
             let run = run as u32;
             emit(next, run)?;
+            (next, left) = (next + run, left - run);
             // A further zero gap would have been part of this run.
-            (next, left, row) = (next + run, left - run, MIN_RUN);
+            (row, row_next) = (MIN_RUN, next);
         }
     }
-    Ok(weights)
+    Ok((weights, bits))
 }
 
-/// Skips a code too long for one window and reads its low bits. Lengths that long are never minimal, but that is for
-/// the refitting to say.
+/// Reads a token that the quick table or one window does not hold.
 #[cold]
-fn read_low_of_long_code(bits: &mut BitReader<'_>, length: u32, low_bits: u32) -> Result<u32, SetError> {
-    bits.take(length / 2)?;
-    bits.take(length - length / 2)?;
-    Ok(bits.take(low_bits)?)
+fn read_long<'a>(mut bits: BitReader<'a>, decoder: &Decoder) -> Result<(Entry, u32, BitReader<'a>), SetError> {
+    let entry = decoder.find(bits.peek_long()).ok_or(SetError::LengthsIncomplete)?;
+    bits.skip_long(entry.length.into())?;
+    let low = bits.take(entry.low_bits.into())?;
+    Ok((entry, low, bits))
 }
 
 /// Fewer than 8 bits must be left, all of them zero.
-fn finish(bits: &mut BitReader<'_>) -> Result<(), SetError> {
+fn finish(bits: BitReader<'_>) -> Result<(), SetError> {
     match bits.left() {
         (left, _) if left >= 8 => Err(SetError::Trailing { bytes: left / 8 }),
         (_, 0) => Ok(()),
