@@ -1,37 +1,39 @@
 //! Why a state, a snapshot or a delta was refused.
 
-use core::fmt;
+use thiserror::Error;
+
+use crate::limits::OBJECT_BYTES;
+use crate::malformed::Malformed;
 
 use super::set_error::SetError;
 use super::state::MAX_N;
-use super::wire::MAX_OBJECT;
 
 /// Why a state, a snapshot or a delta was refused. Indexes are those of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StatusError {
-    /// An object over [`MAX_OBJECT`].
+    /// An object over [`OBJECT_BYTES`].
+    #[error("an object of {bytes} bytes is over the cap of {OBJECT_BYTES}")]
     TooLarge {
         /// Its bytes.
         bytes: usize,
     },
     /// Not the deterministic CBOR of a snapshot or delta.
-    Cbor {
-        /// Where in the object.
-        offset: usize,
-        /// What the place should have held.
-        rule: &'static str,
-    },
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
     /// The first element names another kind of object.
+    #[error("object kind {found} is not the one asked for")]
     WrongKind {
         /// The kind found.
         found: u32,
     },
     /// `n` is over [`MAX_N`].
+    #[error("a list of {n} is over the cap of {MAX_N}")]
     NOverCap {
         /// The `n` found.
         n: u32,
     },
     /// The object's `n` is not the manifest's.
+    #[error("n is {found} and {wanted} in the manifest")]
     NMismatch {
         /// In the object.
         found: u32,
@@ -39,18 +41,22 @@ pub enum StatusError {
         wanted: u32,
     },
     /// One of the object's sets.
+    #[error("set {set}: {error}")]
     Set {
         /// Which: 0 revoked, 1 suspended, 2 valid again.
         set: u8,
         /// Why.
+        #[source]
         error: SetError,
     },
     /// An index in two sets, or twice among the indexes of a state.
+    #[error("index {index} stands twice")]
     NotDisjoint {
         /// The index.
         index: u32,
     },
     /// An index at or beyond `n`.
+    #[error("index {index} in a list of {n}")]
     IndexBeyond {
         /// The index.
         index: u32,
@@ -58,6 +64,7 @@ pub enum StatusError {
         n: u32,
     },
     /// An array of a length that `n` does not give.
+    #[error("an array of {found} bytes instead of {wanted}")]
     ArrayLength {
         /// Bytes found.
         found: usize,
@@ -65,11 +72,13 @@ pub enum StatusError {
         wanted: usize,
     },
     /// A cell of an array that is 3, or one beyond `n` that is not 0.
+    #[error("cell {index} of the array has no meaning")]
     ArrayValue {
         /// The cell.
         index: u32,
     },
     /// A state of fewer indexes than the one before it.
+    #[error("n falls from {from} to {to}")]
     Shrinks {
         /// Capacity before.
         from: u32,
@@ -77,6 +86,7 @@ pub enum StatusError {
         to: u32,
     },
     /// A delta or change of another list.
+    #[error("list {found} instead of {wanted}")]
     ListMismatch {
         /// The list of the delta or the new state.
         found: u32,
@@ -84,6 +94,7 @@ pub enum StatusError {
         wanted: u32,
     },
     /// The state is not the one that the delta starts from.
+    #[error("the delta starts from another state")]
     WrongBase {
         /// The hash that the delta names.
         named: [u8; 32],
@@ -91,11 +102,13 @@ pub enum StatusError {
         held: [u8; 32],
     },
     /// An entry of a delta that the base has already.
+    #[error("the entry of index {index} changes nothing")]
     NoChange {
         /// The index.
         index: u32,
     },
     /// A revoked index would get another value: revocation is final.
+    #[error("index {index} is revoked, which is final")]
     ClearsRevoked {
         /// The index.
         index: u32,
@@ -107,7 +120,7 @@ impl StatusError {
     pub fn code(&self) -> &'static str {
         match self {
             StatusError::TooLarge { .. } => "too_large",
-            StatusError::Cbor { .. } => "cbor",
+            StatusError::Malformed(_) => "malformed",
             StatusError::WrongKind { .. } => "wrong_kind",
             StatusError::NOverCap { .. } => "n_over_cap",
             StatusError::NMismatch { .. } => "n_mismatch",
@@ -121,51 +134,6 @@ impl StatusError {
             StatusError::WrongBase { .. } => "wrong_base",
             StatusError::NoChange { .. } => "no_change",
             StatusError::ClearsRevoked { .. } => "clears_revoked",
-        }
-    }
-}
-
-impl fmt::Display for StatusError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            StatusError::TooLarge { bytes } => write!(f, "an object of {bytes} bytes is over the cap of {MAX_OBJECT}"),
-            StatusError::Cbor { offset, rule } => write!(f, "at byte {offset}: {rule}"),
-            StatusError::WrongKind { found } => {
-                write!(f, "object kind {found} is not the one asked for")
-            }
-            StatusError::NOverCap { n } => write!(f, "a list of {n} is over the cap of {MAX_N}"),
-            StatusError::NMismatch { found, wanted } => {
-                write!(f, "n is {found} and {wanted} in the manifest")
-            }
-            StatusError::Set { set, error } => write!(f, "set {set}: {error}"),
-            StatusError::NotDisjoint { index } => write!(f, "index {index} stands twice"),
-            StatusError::IndexBeyond { index, n } => write!(f, "index {index} in a list of {n}"),
-            StatusError::ArrayLength { found, wanted } => {
-                write!(f, "an array of {found} bytes instead of {wanted}")
-            }
-            StatusError::ArrayValue { index } => {
-                write!(f, "cell {index} of the array has no meaning")
-            }
-            StatusError::Shrinks { from, to } => write!(f, "n falls from {from} to {to}"),
-            StatusError::ListMismatch { found, wanted } => {
-                write!(f, "list {found} instead of {wanted}")
-            }
-            StatusError::WrongBase { .. } => f.write_str("the delta starts from another state"),
-            StatusError::NoChange { index } => {
-                write!(f, "the entry of index {index} changes nothing")
-            }
-            StatusError::ClearsRevoked { index } => {
-                write!(f, "index {index} is revoked, which is final")
-            }
-        }
-    }
-}
-
-impl core::error::Error for StatusError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            StatusError::Set { error, .. } => Some(error),
-            _ => None,
         }
     }
 }

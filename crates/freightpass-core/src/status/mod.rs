@@ -23,4 +23,4 @@ pub use error::StatusError;
 pub use set_error::SetError;
 pub use snapshot::Snapshot;
 pub use state::{MAX_N, State, Value, WEEK_S, is_live, list_of};
-pub use wire::{Head, Kind, MAX_OBJECT, peek};
+pub use wire::{Head, Kind, peek};

@@ -1,17 +1,18 @@
-//! The frame that snapshots and deltas share: a CBOR array of [kind, list, n, ...], read strictly.
+//! The frame that snapshots and deltas share: a CBOR array of [kind, list, n, ...].
 
 use alloc::vec::Vec;
 
-use minicbor::{Decoder, Encoder};
+use minicbor::Encoder;
+
+use crate::cbor::{self, Items};
+use crate::limits::OBJECT_BYTES;
+use crate::malformed::{Fault, Malformed};
 
 use super::cells::Cells;
 use super::error::StatusError;
 use super::set;
 use super::set_error::SetError;
 use super::state::MAX_N;
-
-/// The largest snapshot or delta. A random set of a tenth of 2^26 indexes takes half of it.
-pub const MAX_OBJECT: usize = 8 << 20;
 
 /// What an object is: the first element of its array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,29 +39,30 @@ pub fn peek(bytes: &[u8]) -> Result<Head, StatusError> {
     Reader::open(bytes).map(|(_, head)| head)
 }
 
-/// Reads the rest of an object, item by item: definite lengths, shortest forms, nothing after the end.
+/// Reads the rest of an object, whose deterministic form and end have been checked.
 pub(super) struct Reader<'a> {
-    cbor: Decoder<'a>,
+    items: Items<'a>,
 }
 
 impl<'a> Reader<'a> {
     /// Opens an object of any kind.
     fn open(bytes: &'a [u8]) -> Result<(Self, Head), StatusError> {
-        if bytes.len() > MAX_OBJECT {
+        if bytes.len() > OBJECT_BYTES {
             return Err(StatusError::TooLarge { bytes: bytes.len() });
         }
-        let mut reader = Reader { cbor: Decoder::new(bytes) };
-        let elements = reader.array()?;
-        let kind = match reader.uint()? {
+        cbor::check(bytes, 0)?;
+        let mut items = Items::new(bytes, 0);
+        let elements = items.list("object", 1..=Kind::Delta.elements())?;
+        let kind = match items.u32("kind", 0..=u32::MAX)? {
             0 => Kind::Snapshot,
             1 => Kind::Delta,
             found => return Err(StatusError::WrongKind { found }),
         };
         if elements != kind.elements() {
-            return Err(StatusError::Cbor { offset: 0, rule: "an array of another length than its kind has" });
+            return Err(Malformed::cddl(Fault::Size { field: "object" }, 0).into());
         }
-        let (list, n) = (reader.uint()?, reader.uint()?);
-        Ok((reader, Head { kind, list, n }))
+        let (list, n) = (items.u32("list", 0..=u32::MAX)?, items.u32("n", 0..=u32::MAX)?);
+        Ok((Reader { items }, Head { kind, list, n }))
     }
 
     /// Opens an object of this kind, whose `n` must be the manifest's and within the cap.
@@ -74,58 +76,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A byte string of 32.
+    /// The base hash of a delta.
     pub(super) fn hash(&mut self) -> Result<[u8; 32], StatusError> {
-        let offset = self.cbor.position();
-        self.bytes()?.try_into().map_err(|_| StatusError::Cbor { offset, rule: "a hash has 32 bytes" })
+        Ok(self.items.array_of("base")?)
     }
 
-    /// The byte strings of the sets, which are the last elements, and nothing after them.
+    /// The byte strings of the sets.
     pub(super) fn sets<const N: usize>(&mut self) -> Result<[&'a [u8]; N], StatusError> {
         let mut sets = [&[][..]; N];
         for set in &mut sets {
-            *set = self.bytes()?;
+            *set = self.items.bytes("set", 0..=OBJECT_BYTES)?;
         }
-        match self.cbor.position() {
-            end if end == self.cbor.input().len() => Ok(sets),
-            offset => Err(StatusError::Cbor { offset, rule: "bytes after the end" }),
-        }
-    }
-
-    fn array(&mut self) -> Result<u64, StatusError> {
-        let offset = self.cbor.position();
-        match self.cbor.array() {
-            Ok(Some(elements)) => self.shortest(offset, elements).map(|()| elements),
-            _ => Err(StatusError::Cbor { offset, rule: "an array of definite length" }),
-        }
-    }
-
-    fn uint(&mut self) -> Result<u32, StatusError> {
-        let offset = self.cbor.position();
-        let value = self.cbor.u32().map_err(|_| StatusError::Cbor { offset, rule: "an integer from 0 to 2^32 - 1" })?;
-        self.shortest(offset, value.into()).map(|()| value)
-    }
-
-    fn bytes(&mut self) -> Result<&'a [u8], StatusError> {
-        let offset = self.cbor.position();
-        let rule = "a whole byte string of definite length";
-        let bytes = self.cbor.bytes().map_err(|_| StatusError::Cbor { offset, rule })?;
-        self.shortest(offset + bytes.len(), bytes.len() as u64).map(|()| bytes)
-    }
-
-    /// Checks that the head that ended here and began at `offset` (its content set aside) was the shortest for `value`.
-    fn shortest(&self, offset: usize, value: u64) -> Result<(), StatusError> {
-        let shortest = match value {
-            0..=23 => 1,
-            24..=0xff => 2,
-            0x100..=0xffff => 3,
-            0x1_0000..=0xffff_ffff => 5,
-            _ => 9,
-        };
-        match self.cbor.position() - offset == shortest {
-            true => Ok(()),
-            false => Err(StatusError::Cbor { offset, rule: "a number that is not in its shortest form" }),
-        }
+        Ok(sets)
     }
 }
 
@@ -161,27 +123,27 @@ pub(super) fn write(head: Head, base: Option<&[u8; 32]>, sets: &[&[u32]]) -> Res
     let sets: Vec<Vec<u8>> = sets.iter().map(|indexes| set::encode_ascending(indexes)).collect();
     // Three integers and the hash at most, and a head of at most 5 bytes for each set.
     let capacity = 64 + sets.iter().map(|set| set.len() + 5).sum::<usize>();
-    let mut cbor = Encoder::new(Vec::with_capacity(capacity));
+    let mut object = Encoder::new(Vec::with_capacity(capacity));
     let written = (|| {
-        cbor.array(head.kind.elements())?.u32(head.kind as u32)?.u32(head.list)?.u32(head.n)?;
+        object.array(head.kind.elements() as u64)?.u32(head.kind as u32)?.u32(head.list)?.u32(head.n)?;
         if let Some(base) = base {
-            cbor.bytes(base)?;
+            object.bytes(base)?;
         }
         for set in &sets {
-            cbor.bytes(set)?;
+            object.bytes(set)?;
         }
         Ok::<(), minicbor::encode::Error<core::convert::Infallible>>(())
     })();
-    let bytes = cbor.into_writer();
+    let bytes = object.into_writer();
     match written {
-        Ok(()) if bytes.len() <= MAX_OBJECT => Ok(bytes),
+        Ok(()) if bytes.len() <= OBJECT_BYTES => Ok(bytes),
         // A vector takes every write, so an error is the length too.
         _ => Err(StatusError::TooLarge { bytes: bytes.len() }),
     }
 }
 
 impl Kind {
-    fn elements(self) -> u64 {
+    fn elements(self) -> usize {
         match self {
             Kind::Snapshot => 5,
             Kind::Delta => 7,
