@@ -1,0 +1,61 @@
+//! What a bench says: ratios to a baseline, printed and written to `target/report/NAME.json`.
+//!
+//! A time on a shared machine means nothing by itself, so a measurement and its baseline are run in turn and the least
+//! of each is kept. Nothing here fails a build: a goal that is missed is printed as missed.
+
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+/// The measurements of one bench, in the order in which they were made.
+pub struct Report {
+    name: &'static str,
+    rows: Vec<Value>,
+}
+
+impl Report {
+    /// An empty report that [`Report::write`] stores under this name.
+    pub fn new(name: &'static str) -> Self {
+        println!("{:<58} {:>14} {:>14} {:>8}  goal", name, "ours", "baseline", "ratio");
+        Report { name, rows: Vec::new() }
+    }
+
+    /// Adds and prints a measurement. `goal` is the highest good ratio; without one the ratio is for information.
+    pub fn add(&mut self, name: &str, ours: f64, baseline: f64, goal: Option<f64>) {
+        let ratio = ours / baseline;
+        let wanted = goal.map_or("none".to_owned(), |goal| format!("<= {goal:.2}"));
+        let missed = if goal.is_some_and(|goal| ratio > goal) { "  MISSED" } else { "" };
+        println!("{name:<58} {ours:>14.1} {baseline:>14.1} {ratio:>8.4}  {wanted}{missed}");
+        self.rows.push(json!({
+            "name": name, "ours": ours, "baseline": baseline, "ratio": ratio, "goal": wanted,
+        }));
+    }
+
+    /// Writes `target/report/NAME.json`, from the folder of the package, where cargo runs its benches.
+    pub fn write(self) -> std::io::Result<()> {
+        let folder = Path::new("target/report");
+        fs::create_dir_all(folder)?;
+        fs::write(folder.join(self.name).with_extension("json"), format!("{:#}\n", Value::Array(self.rows)))
+    }
+}
+
+/// Least nanoseconds of `ours` and of `baseline`, run in turn `rounds` times.
+pub fn interleaved<A, B>(rounds: u32, mut ours: impl FnMut() -> A, mut baseline: impl FnMut() -> B) -> (f64, f64) {
+    let mut least = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..rounds {
+        least.0 = least.0.min(nanoseconds(&mut ours));
+        least.1 = least.1.min(nanoseconds(&mut baseline));
+    }
+    least
+}
+
+fn nanoseconds<T>(run: &mut impl FnMut() -> T) -> f64 {
+    let start = Instant::now();
+    let made = black_box(run());
+    let taken = start.elapsed().as_nanos() as f64;
+    drop(made);
+    taken
+}

@@ -1,0 +1,214 @@
+//! Status: bytes of sets beside their bounds, and the time to decode them beside a copy of what they decode to.
+//!
+//! Sizes are those of 10 M indexes: random sets beside the entropy bound, clustered sets (60% in batches of 40, as an
+//! enterprise's passes lie) beside a model that computes the size of the same coding, and a delta of 100 entries beside
+//! log2 C(10 M, 100). Every set that is measured is decoded and compared first.
+
+mod report;
+
+use std::collections::BTreeSet;
+use std::hint::black_box;
+
+use freightpass_core::status::{Delta, Snapshot, State, set};
+use report::{Report, interleaved};
+
+/// Indexes of the list.
+const N: u32 = 10_000_000;
+/// Shares of revoked indexes, each with how many draws its mean size is taken over, and what decoding a snapshot may
+/// cost beside a copy of its array (about what was reached).
+const SHARES: [(f64, u32, f64); 4] = [(0.0001, 100, 1.0), (0.001, 20, 1.8), (0.01, 5, 8.0), (0.05, 2, 22.0)];
+const DEPLOYMENT: [u8; 8] = *b"bench-01";
+
+fn main() -> std::io::Result<()> {
+    let mut report = Report::new("status");
+    let mut random = SplitMix64(1);
+
+    for (share, draws, _) in SHARES {
+        let count = (f64::from(N) * share) as usize;
+        let bytes = mean(draws, || encoded(&random.draw(count, N)).len());
+        let name = format!("bytes, {:.2}% random, beside the entropy", share * 100.0);
+        report.add(&name, bytes, entropy_bytes(count), Some(1.02));
+    }
+    for (share, ..) in SHARES {
+        for kind in [Batch::Consecutive, Batch::EverySecond, Batch::LeasedBlock] {
+            let indexes = clustered(&mut random, (f64::from(N) * share) as usize, kind);
+            let name = format!("bytes, {:.2}% clustered {kind:?}, beside the model", share * 100.0);
+            report.add(&name, encoded(&indexes).len() as f64, model_bytes(&indexes), Some(1.02));
+        }
+    }
+    delta_of_100(&mut report, &mut random);
+    for (share, _, goal) in SHARES {
+        decoding(&mut report, &mut random, share, goal);
+    }
+    report.write()
+}
+
+/// A delta that revokes 100 of 10 M: its one set, and the whole object.
+fn delta_of_100(report: &mut Report, random: &mut SplitMix64) {
+    let draws: Vec<Vec<u32>> = (0..1000).map(|_| random.draw(100, N)).collect();
+    let mut sets = draws.iter();
+    let set_bytes = mean(1000, || sets.next().map_or(0, |indexes| encoded(indexes).len()));
+    let bound = log2_choose(N, 100) / 8.0;
+    report.add("bytes, one set of a delta of 100, beside log2 C(10M, 100)", set_bytes, bound, Some(1.10));
+
+    let old = State::from_sets(2969, N, &[], &[]).expect("an empty state");
+    let new = State::from_sets(2969, N, &draws[0], &[]).expect("a draw within n");
+    let delta = Delta::between(&old, &new, &DEPLOYMENT).expect("a growing state");
+    let bytes = delta.encode().expect("a small delta");
+    assert_eq!(Delta::decode(&bytes, N).and_then(|delta| delta.apply(&old, &DEPLOYMENT)), Ok(new));
+    report.add("bytes, a whole delta of 100, beside log2 C(10M, 100)", bytes.len() as f64, bound, None);
+}
+
+/// Nanoseconds to decode a snapshot and its bare set, beside copies of the state's array and of the indexes.
+fn decoding(report: &mut Report, random: &mut SplitMix64, share: f64, goal: f64) {
+    let indexes = random.draw((f64::from(N) * share) as usize, N);
+    let state = State::from_sets(2969, N, &indexes, &[]).expect("a draw within n");
+    let object = Snapshot::new(state.clone()).encode().expect("a snapshot below the cap");
+    let percent = share * 100.0;
+
+    let (ours, copy) =
+        interleaved(60, || Snapshot::decode(black_box(&object), N), || black_box(state.array()).to_vec());
+    report.add(&format!("ns, {percent:.2}% snapshot, beside a copy of its array"), ours, copy, Some(goal));
+
+    let bytes = encoded(&indexes);
+    let (ours, copy) = interleaved(60, || set::decode(black_box(&bytes), N), || black_box(&indexes).to_vec());
+    report.add(&format!("ns, {percent:.2}% set, beside a copy of its indexes"), ours, copy, None);
+
+    let (ours, copy) = interleaved(20, || set::encode(black_box(&indexes)), || black_box(&indexes).to_vec());
+    report.add(&format!("ns, {percent:.2}% set encoded, beside a copy of its indexes"), ours, copy, None);
+}
+
+/// The code of a set, seen to decode to the set.
+fn encoded(indexes: &[u32]) -> Vec<u8> {
+    let bytes = set::encode(indexes).expect("ascending indexes");
+    assert!(set::decode(&bytes, N).as_deref() == Ok(indexes), "a set comes back");
+    bytes
+}
+
+fn mean(draws: u32, mut bytes: impl FnMut() -> usize) -> f64 {
+    (0..draws).map(|_| bytes() as f64).sum::<f64>() / f64::from(draws)
+}
+
+/// How the indexes of a batch of 40 lie.
+#[derive(Debug, Clone, Copy)]
+enum Batch {
+    Consecutive,
+    EverySecond,
+    /// Scattered over a block: steps geometric with p = 0.3.
+    LeasedBlock,
+}
+
+/// 60% of `count` in batches of 40, the rest at random.
+fn clustered(random: &mut SplitMix64, count: usize, kind: Batch) -> Vec<u32> {
+    let mut set = BTreeSet::new();
+    // No batch is longer than 20,000 but with a chance that is none.
+    for first in random.draw(count * 6 / 10 / 40, N - 20_000) {
+        let mut index = first;
+        for place in 0..40 {
+            index = match kind {
+                Batch::Consecutive => first + place,
+                Batch::EverySecond => first + 2 * place,
+                Batch::LeasedBlock => index + random.geometric(0.3),
+            };
+            set.insert(index);
+        }
+    }
+    set.extend(random.draw(count * 4 / 10, N));
+    set.into_iter().collect()
+}
+
+/// Bytes of the entropy of `count` random indexes of N.
+fn entropy_bytes(count: usize) -> f64 {
+    let p = count as f64 / f64::from(N);
+    f64::from(N) * (-p * p.log2() - (1.0 - p) * (1.0 - p).log2()) / 8.0
+}
+
+/// log2 of the number of sets of `k` of `n`.
+fn log2_choose(n: u32, k: u32) -> f64 {
+    (0..k).map(|taken| (f64::from(n - taken) / f64::from(taken + 1)).log2()).sum()
+}
+
+/// The size of the coding, computed from the frequencies of its classes without encoding anything: Huffman over half
+/// octaves of gaps and of rows of three zero gaps and more, the low bits, 5 bits for each class used, 12 bytes of head.
+fn model_bytes(indexes: &[u32]) -> f64 {
+    let mut frequency = [0u64; 400];
+    let mut low_bits = 0u64;
+    let mut count = |v: u32, offset: usize| {
+        let top = v.ilog2();
+        let below_top = if top >= 1 { v >> (top - 1) & 1 } else { 0 };
+        frequency[offset + (2 * top + below_top) as usize] += 1;
+        low_bits += u64::from(top.saturating_sub(1));
+    };
+    let mut row = 0;
+    let mut end_of_row = |row: u32| match row {
+        0..3 => (0..row).for_each(|_| count(1, 0)),
+        _ => count(row - 2, 200),
+    };
+    let gaps = indexes.iter().scan(0, |next, &index| {
+        let gap = index - *next;
+        *next = index + 1;
+        Some(gap)
+    });
+    let mut others = Vec::new();
+    for gap in gaps {
+        if gap == 0 {
+            row += 1;
+        } else {
+            end_of_row(row);
+            row = 0;
+            others.push(gap + 1);
+        }
+    }
+    end_of_row(row);
+    others.into_iter().for_each(|v| count(v, 0));
+    let used = frequency.iter().filter(|&&weight| weight > 0).count();
+    (huffman_bits(&frequency) + low_bits) as f64 / 8.0 + used as f64 * 5.0 / 8.0 + 12.0
+}
+
+/// Bits of the codes in all: the sum of the weights of all mergers; one bit each for a lone symbol.
+fn huffman_bits(frequency: &[u64]) -> u64 {
+    let mut weights: Vec<u64> = frequency.iter().copied().filter(|&weight| weight > 0).collect();
+    if let [lone] = weights[..] {
+        return lone;
+    }
+    let mut bits = 0;
+    while weights.len() > 1 {
+        weights.sort_unstable_by(|a, b| b.cmp(a));
+        let merged: u64 = weights.split_off(weights.len() - 2).iter().sum();
+        bits += merged;
+        weights.push(merged);
+    }
+    bits
+}
+
+/// A small deterministic generator (Steele, Lea, Flood 2014): the same draws on every machine.
+struct SplitMix64(u64);
+
+impl SplitMix64 {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
+
+    /// Below `bound`; its bias is below 2^-39.
+    fn below(&mut self, bound: u32) -> u32 {
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u32
+    }
+
+    /// `count` different numbers below `bound`, ascending.
+    fn draw(&mut self, count: usize, bound: u32) -> Vec<u32> {
+        let mut drawn = BTreeSet::new();
+        while drawn.len() < count {
+            drawn.insert(self.below(bound));
+        }
+        drawn.into_iter().collect()
+    }
+
+    /// How many trials of chance `p` until the first success.
+    fn geometric(&mut self, p: f64) -> u32 {
+        let uniform = ((self.next() >> 11) + 1) as f64 / (1u64 << 53) as f64;
+        1 + (uniform.ln() / (1.0 - p).ln()) as u32
+    }
+}
