@@ -4,6 +4,7 @@
 //! `revocation` -> status -> scan. docs/ARCHITECTURE.md tells which room may import which.
 
 pub mod audit;
+pub mod card;
 pub mod clock;
 pub mod config;
 pub mod identity;
