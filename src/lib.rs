@@ -8,6 +8,7 @@ pub mod card;
 pub mod clock;
 pub mod config;
 pub mod identity;
+pub mod pass;
 pub mod problem;
 pub mod rpc;
 pub mod storage;

@@ -142,10 +142,13 @@ CREATE TABLE serials (
     PRIMARY KEY (authority_number, day)
 );
 
--- Status lists: `capacity` is the n that is (or will at the next manifest be) published.
+-- Status lists. `capacity` is the n that the next manifest publishes; `published` the n that the newest signed manifest
+-- names (0: none names it), set in the transaction that stores the manifest. Nothing is leased beyond `published`,
+-- except, up to `capacity`, while the deployment has no manifest at all.
 CREATE TABLE lists (
     list      BIGINT NOT NULL PRIMARY KEY,
     capacity  BIGINT NOT NULL,
+    published BIGINT NOT NULL DEFAULT 0,
     leased_to BIGINT NOT NULL                     -- indexes below it belong to a lease
 );
 
