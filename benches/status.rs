@@ -16,7 +16,7 @@ use report::{Report, interleaved};
 const N: u32 = 10_000_000;
 /// Shares of revoked indexes, each with how many draws its mean size is taken over, and what decoding a snapshot may
 /// cost beside a copy of its array (about what was reached).
-const SHARES: [(f64, u32, f64); 4] = [(0.0001, 100, 1.0), (0.001, 20, 1.8), (0.01, 5, 8.0), (0.05, 2, 22.0)];
+const SHARES: [(f64, u32, f64); 4] = [(0.0001, 100, 1.0), (0.001, 20, 2.5), (0.01, 5, 8.0), (0.05, 2, 22.0)];
 const DEPLOYMENT: [u8; 8] = *b"bench-01";
 
 fn main() -> std::io::Result<()> {
