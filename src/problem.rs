@@ -18,8 +18,16 @@ pub struct FieldProblem {
 
 impl FieldProblem {
     /// A problem of `field`: the rule's stable code, and the words for people.
-    pub fn new(field: impl Into<String>, rule: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), rule: rule.into(), message: message.into() }
+    pub fn new(
+        field: impl Into<String>,
+        rule: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            rule: rule.into(),
+            message: message.into(),
+        }
     }
 
     /// The same problem seen from a message that holds the field under `prefix`: `plate` in `vehicles[3]` is
@@ -38,5 +46,9 @@ impl fmt::Display for FieldProblem {
 
 /// The problems as one line, for an error's Display.
 pub fn join(problems: &[FieldProblem]) -> String {
-    problems.iter().map(FieldProblem::to_string).collect::<Vec<_>>().join("; ")
+    problems
+        .iter()
+        .map(FieldProblem::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
 }

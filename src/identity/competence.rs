@@ -49,12 +49,16 @@ pub struct ProgrammeWindow {
 impl Competence {
     /// The authority of that code.
     pub fn authority(&self, code: &str) -> Option<&AuthorityScope> {
-        self.authorities.iter().find(|authority| authority.code == code)
+        self.authorities
+            .iter()
+            .find(|authority| authority.code == code)
     }
 
     /// The programme of that number, if the authority may issue under it.
     pub fn programme(&self, authority: &AuthorityScope, number: u16) -> Option<&ProgrammeWindow> {
         let listed = authority.programmes.contains(&number);
-        self.programmes.iter().find(|programme| listed && programme.number == number)
+        self.programmes
+            .iter()
+            .find(|programme| listed && programme.number == number)
     }
 }

@@ -46,7 +46,11 @@ struct Writer<DB: Backend> {
 impl<DB: Backend> Store<DB> {
     /// A connection to read with. Each statement sees what was committed when it began.
     pub async fn reader(&self) -> Result<PoolConnection<DB>, StorageError> {
-        self.0.readers.acquire().await.map_err(|error| StorageError::of("reader", error))
+        self.0
+            .readers
+            .acquire()
+            .await
+            .map_err(|error| StorageError::of("reader", error))
     }
 
     /// The keys of the protected fields.
