@@ -3,6 +3,8 @@
 //! The rooms follow the two flows of the service: `whitelist` -> `application` -> `approval` -> `pass` -> scan, and
 //! `revocation` -> status -> scan. docs/ARCHITECTURE.md tells which room may import which.
 
+pub mod application;
+pub mod approval;
 pub mod audit;
 pub mod card;
 pub mod clock;
@@ -10,6 +12,9 @@ pub mod config;
 pub mod identity;
 pub mod pass;
 pub mod problem;
+pub mod profile;
 pub mod rpc;
 pub mod storage;
 pub mod telemetry;
+pub mod whitelist;
+pub mod words;

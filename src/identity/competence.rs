@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use freightpass_core::division::Division;
+
 /// A source of the competences in force; the trust room gives them from the list it has adopted.
 pub trait Competences: Send + Sync {
     /// What is in force now. A later call may give a newer one; one answer never changes.
@@ -29,8 +31,8 @@ pub struct AuthorityScope {
     pub number: u32,
     /// 1 nation, 2 province, 3 prefecture.
     pub level: u8,
-    /// Code of its division; empty: everywhere.
-    pub division: String,
+    /// Its division; none: everywhere.
+    pub division: Option<Division>,
     /// The programmes listed for it.
     pub programmes: Vec<u16>,
 }
@@ -46,19 +48,25 @@ pub struct ProgrammeWindow {
     pub until: u64,
 }
 
+impl AuthorityScope {
+    /// Whether the authority may act on a journey between these two: one of them lies in its division.
+    pub fn covers(&self, origin: &Division, destination: &Division) -> bool {
+        match &self.division {
+            None => true,
+            Some(own) => own.contains(origin) || own.contains(destination),
+        }
+    }
+}
+
 impl Competence {
     /// The authority of that code.
     pub fn authority(&self, code: &str) -> Option<&AuthorityScope> {
-        self.authorities
-            .iter()
-            .find(|authority| authority.code == code)
+        self.authorities.iter().find(|authority| authority.code == code)
     }
 
     /// The programme of that number, if the authority may issue under it.
     pub fn programme(&self, authority: &AuthorityScope, number: u16) -> Option<&ProgrammeWindow> {
         let listed = authority.programmes.contains(&number);
-        self.programmes
-            .iter()
-            .find(|programme| listed && programme.number == number)
+        self.programmes.iter().find(|programme| listed && programme.number == number)
     }
 }

@@ -9,7 +9,7 @@ pub enum Sight {
     Bodies(Vec<String>),
     /// A county office: applications whose origin or destination is this division.
     County {
-        /// The county's division code.
+        /// The county's division, as its Display spells it.
         division: String,
     },
     /// An applicant: what belongs to this enterprise.

@@ -3,10 +3,7 @@
 
 use futures::future::BoxFuture;
 use sqlx::sqlite::SqliteQueryResult;
-use sqlx::{
-    Arguments, ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Row, SqlStr, Sqlite,
-    Type,
-};
+use sqlx::{Arguments, ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Row, SqlStr, Sqlite, Type};
 
 /// A database that keeps the registry.
 ///

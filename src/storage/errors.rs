@@ -142,9 +142,6 @@ impl StorageError {
         if matches!(error, sqlx::Error::PoolTimedOut) {
             return Self::Busy;
         }
-        Self::Database {
-            table,
-            source: Box::new(error),
-        }
+        Self::Database { table, source: Box::new(error) }
     }
 }

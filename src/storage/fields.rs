@@ -45,14 +45,9 @@ impl FieldCrypto {
     pub fn seal(&self, context: &'static str, plain: &str) -> Result<Vec<u8>, StorageError> {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|_| StorageError::NoRandomness)?;
-        let payload = Payload {
-            msg: plain.as_bytes(),
-            aad: context.as_bytes(),
-        };
-        let ciphertext = self
-            .cipher
-            .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| StorageError::FieldSealed { context })?;
+        let payload = Payload { msg: plain.as_bytes(), aad: context.as_bytes() };
+        let ciphertext =
+            self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| StorageError::FieldSealed { context })?;
         let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + ciphertext.len());
         sealed.push(SCHEME);
         sealed.extend_from_slice(&nonce);
@@ -64,30 +59,19 @@ impl FieldCrypto {
     pub fn open(&self, context: &'static str, sealed: &[u8]) -> Result<String, StorageError> {
         let refused = || StorageError::FieldSealed { context };
         let (&scheme, rest) = sealed.split_first().ok_or_else(refused)?;
-        let (nonce, ciphertext) = rest
-            .split_first_chunk::<NONCE_BYTES>()
-            .ok_or_else(refused)?;
+        let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(refused)?;
         if scheme != SCHEME {
             return Err(refused());
         }
-        let payload = Payload {
-            msg: ciphertext,
-            aad: context.as_bytes(),
-        };
-        let plain = self
-            .cipher
-            .decrypt(&XNonce::from(*nonce), payload)
-            .map_err(|_| refused())?;
+        let payload = Payload { msg: ciphertext, aad: context.as_bytes() };
+        let plain = self.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| refused())?;
         String::from_utf8(plain).map_err(|_| refused())
     }
 
     /// The keyed hash by which a value is found again: HMAC-SHA-256 over the domain and the value. Equal values of
     /// one domain have equal hashes, and without the key nobody can try numbers out.
     pub fn lookup(&self, domain: &str, value: &str) -> [u8; 32] {
-        keyed_hash(
-            &self.lookup_key,
-            &[domain.as_bytes(), &[0], value.as_bytes()],
-        )
+        keyed_hash(&self.lookup_key, &[domain.as_bytes(), &[0], value.as_bytes()])
     }
 
     /// A value by which a registry recognises its own secret; it tells nothing about the keys.
@@ -160,41 +144,24 @@ mod tests {
 
     #[test]
     fn sealed_twice_differs_and_opens_to_the_same() {
-        let one = crypto()
-            .seal("people.paper_number", "33010619880229997X")
-            .unwrap();
-        let two = crypto()
-            .seal("people.paper_number", "33010619880229997X")
-            .unwrap();
+        let one = crypto().seal("people.paper_number", "33010619880229997X").unwrap();
+        let two = crypto().seal("people.paper_number", "33010619880229997X").unwrap();
         assert_ne!(one, two);
         for sealed in [one, two] {
-            assert_eq!(
-                crypto().open("people.paper_number", &sealed).unwrap(),
-                "33010619880229997X"
-            );
+            assert_eq!(crypto().open("people.paper_number", &sealed).unwrap(), "33010619880229997X");
         }
     }
 
     #[test]
     fn another_key_another_column_and_every_changed_byte_do_not_open() {
         let sealed = crypto().seal("people.mobile", "13800001111").unwrap();
-        assert!(
-            FieldCrypto::new(&[8; 32])
-                .open("people.mobile", &sealed)
-                .is_err()
-        );
+        assert!(FieldCrypto::new(&[8; 32]).open("people.mobile", &sealed).is_err());
         assert!(crypto().open("people.paper_number", &sealed).is_err());
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            assert!(
-                crypto().open("people.mobile", &changed).is_err(),
-                "byte {at}"
-            );
-            assert!(
-                crypto().open("people.mobile", &sealed[..at]).is_err(),
-                "cut at {at}"
-            );
+            assert!(crypto().open("people.mobile", &changed).is_err(), "byte {at}");
+            assert!(crypto().open("people.mobile", &sealed[..at]).is_err(), "cut at {at}");
         }
     }
 
@@ -217,13 +184,7 @@ mod tests {
         // RFC 4231, test case 1: its key of 20 bytes 0x0b, padded with zeros as HMAC does by itself.
         let mut key = [0; 32];
         key[..20].fill(0x0b);
-        let hash: String = keyed_hash(&key, &[b"Hi ", b"There"])
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        assert_eq!(
-            hash,
-            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
-        );
+        let hash: String = keyed_hash(&key, &[b"Hi ", b"There"]).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hash, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
     }
 }

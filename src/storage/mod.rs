@@ -1,15 +1,19 @@
 //! The registry in a database: the record of everything. The rooms' ports stand in one file each, over one generic
 //! [`Store`]; what differs between databases stands in [`Backend`] alone.
 
+mod application;
+mod approval;
 mod audit;
 mod backend;
 mod errors;
 mod fields;
 mod open;
 mod page;
+mod people;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod whitelist;
 mod work;
 
 use std::sync::Arc;
@@ -46,11 +50,7 @@ struct Writer<DB: Backend> {
 impl<DB: Backend> Store<DB> {
     /// A connection to read with. Each statement sees what was committed when it began.
     pub async fn reader(&self) -> Result<PoolConnection<DB>, StorageError> {
-        self.0
-            .readers
-            .acquire()
-            .await
-            .map_err(|error| StorageError::of("reader", error))
+        self.0.readers.acquire().await.map_err(|error| StorageError::of("reader", error))
     }
 
     /// The keys of the protected fields.

@@ -34,14 +34,8 @@ impl Store<Sqlite> {
     /// Opens (or makes) the registry in `folder`, brings its schema up to date, and makes its field key on the first
     /// start. What is wrong is said with what to do about it.
     pub async fn open(folder: &Path) -> Result<Self, OpenError> {
-        std::fs::create_dir_all(folder).map_err(|source| OpenError::Io {
-            path: folder.to_owned(),
-            source,
-        })?;
-        let failed = |source: sqlx::Error| OpenError::Database {
-            folder: folder.to_owned(),
-            source: Box::new(source),
-        };
+        std::fs::create_dir_all(folder).map_err(|source| OpenError::Io { path: folder.to_owned(), source })?;
+        let failed = |source: sqlx::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
         let options = SqliteConnectOptions::new()
             .filename(folder.join(REGISTRY_FILE))
             .create_if_missing(true)
@@ -71,52 +65,27 @@ impl Store<Sqlite> {
 
 /// The steps of the schema, oldest first. A step that was released never changes again.
 fn migrations() -> Vec<Migration> {
-    [(
-        1,
-        "registry",
-        include_str!("migrations/sqlite/0001_registry.sql"),
-    )]
-    .into_iter()
-    .map(|(version, name, sql)| {
-        Migration::new(
-            version,
-            name.into(),
-            MigrationType::Simple,
-            sql.into_sql_str(),
-            false,
-        )
-    })
-    .collect()
+    [(1, "registry", include_str!("migrations/sqlite/0001_registry.sql"))]
+        .into_iter()
+        .map(|(version, name, sql)| {
+            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        })
+        .collect()
 }
 
 async fn migrate(folder: &Path, conn: &mut SqliteConnection) -> Result<(), OpenError> {
     let steps = migrations();
     let known = steps.iter().map(|step| step.version).max().unwrap_or(0);
     let migrator = Migrator::with_migrations(steps);
-    let failed = |source: MigrateError| OpenError::Database {
-        folder: folder.to_owned(),
-        source: Box::new(source),
-    };
-    conn.ensure_migrations_table(&migrator.table_name)
-        .await
-        .map_err(failed)?;
-    let applied = conn
-        .list_applied_migrations(&migrator.table_name)
-        .await
-        .map_err(failed)?;
+    let failed = |source: MigrateError| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
+    conn.ensure_migrations_table(&migrator.table_name).await.map_err(failed)?;
+    let applied = conn.list_applied_migrations(&migrator.table_name).await.map_err(failed)?;
     let found = applied.iter().map(|step| step.version).max().unwrap_or(0);
     if found > known {
-        return Err(OpenError::NewerVersion {
-            folder: folder.to_owned(),
-            found,
-            known,
-        });
+        return Err(OpenError::NewerVersion { folder: folder.to_owned(), found, known });
     }
     migrator.run(&mut *conn).await.map_err(|error| match error {
-        MigrateError::VersionMismatch(version) => OpenError::OtherBuild {
-            folder: folder.to_owned(),
-            version,
-        },
+        MigrateError::VersionMismatch(version) => OpenError::OtherBuild { folder: folder.to_owned(), version },
         other => failed(other),
     })
 }

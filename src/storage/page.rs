@@ -28,10 +28,7 @@ pub struct PageRequest {
 impl PageRequest {
     /// The first page, of that many entries.
     pub fn first(size: u32) -> Self {
-        Self {
-            size,
-            token: String::new(),
-        }
+        Self { size, token: String::new() }
     }
 
     /// How many entries the page holds at most.
@@ -44,19 +41,14 @@ impl PageRequest {
 
     /// The key after which the page begins, none for the first. A token that was given for another filter (or that
     /// we did not give) is [`StorageError::PageToken`].
-    pub fn after<K: DeserializeOwned>(
-        &self,
-        filter: &impl Serialize,
-    ) -> Result<Option<K>, StorageError> {
+    pub fn after<K: DeserializeOwned>(&self, filter: &impl Serialize) -> Result<Option<K>, StorageError> {
         if self.token.is_empty() {
             return Ok(None);
         }
         if self.token.len() > MAX_TOKEN_CHARS {
             return Err(StorageError::PageToken);
         }
-        let json = URL_SAFE_NO_PAD
-            .decode(&self.token)
-            .map_err(|_| StorageError::PageToken)?;
+        let json = URL_SAFE_NO_PAD.decode(&self.token).map_err(|_| StorageError::PageToken)?;
         let token: Token<K> = serde_json::from_slice(&json).map_err(|_| StorageError::PageToken)?;
         if token.filter != filter_hash(filter)? {
             return Err(StorageError::PageToken);
@@ -87,10 +79,7 @@ impl<T> Page<T> {
         items.truncate(limit);
         let next = match items.last() {
             Some(last) if more => {
-                let token = Token {
-                    key: key(last),
-                    filter: filter_hash(filter)?,
-                };
+                let token = Token { key: key(last), filter: filter_hash(filter)? };
                 let json = serde_json::to_vec(&token).map_err(|_| StorageError::PageToken)?;
                 URL_SAFE_NO_PAD.encode(json)
             }
@@ -101,10 +90,7 @@ impl<T> Page<T> {
 
     /// The same page with each entry turned into another type.
     pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(each).collect(),
-            next: self.next,
-        }
+        Page { items: self.items.into_iter().map(each).collect(), next: self.next }
     }
 }
 
@@ -137,9 +123,7 @@ mod tests {
     fn page(request: &PageRequest, state: u8) -> Result<Page<u32>, StorageError> {
         let after: Option<u32> = request.after(&Filter { state })?;
         let from = after.map_or(0, |last| last + 1);
-        let items = (from..from + request.limit() + 1)
-            .filter(|item| *item < 5)
-            .collect();
+        let items = (from..from + request.limit() + 1).filter(|item| *item < 5).collect();
         Page::cut(items, request, &Filter { state }, |item| *item)
     }
 
@@ -168,10 +152,7 @@ mod tests {
             ("A".repeat(MAX_TOKEN_CHARS + 1), 1),
         ] {
             let request = PageRequest { size: 2, token };
-            assert!(matches!(
-                page(&request, state),
-                Err(StorageError::PageToken)
-            ));
+            assert!(matches!(page(&request, state), Err(StorageError::PageToken)));
         }
     }
 

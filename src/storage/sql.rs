@@ -23,13 +23,7 @@ pub struct Sql<DB: Backend> {
 impl<DB: Backend> Sql<DB> {
     /// A statement on `table` (its name is for errors), with `text` as its beginning.
     pub fn on(table: &'static str, text: &'static str) -> Self {
-        Self {
-            table,
-            text: text.to_owned(),
-            arguments: DB::Arguments::default(),
-            count: 0,
-            refused: None,
-        }
+        Self { table, text: text.to_owned(), arguments: DB::Arguments::default(), count: 0, refused: None }
     }
 
     /// Adds text.
@@ -86,21 +80,10 @@ impl<DB: Backend> Sql<DB> {
 
     /// Adds `(a, b, ...), (a, b, ...)`: `row` adds one row's arguments, each by [`Sql::arg`] after [`Sql::comma`].
     #[must_use]
-    pub fn rows_of<I: IntoIterator>(
-        mut self,
-        items: I,
-        mut row: impl FnMut(Tuple<DB>, I::Item) -> Tuple<DB>,
-    ) -> Self {
+    pub fn rows_of<I: IntoIterator>(mut self, items: I, mut row: impl FnMut(Tuple<DB>, I::Item) -> Tuple<DB>) -> Self {
         for (at, item) in items.into_iter().enumerate() {
             self.text.push_str(if at == 0 { "(" } else { ", (" });
-            self = row(
-                Tuple {
-                    sql: self,
-                    first: true,
-                },
-                item,
-            )
-            .sql;
+            self = row(Tuple { sql: self, first: true }, item).sql;
             self.text.push(')');
         }
         self
@@ -128,9 +111,7 @@ impl<DB: Backend> Sql<DB> {
     pub async fn execute(self, conn: &mut DB::Connection) -> Result<u64, StorageError> {
         let table = self.table;
         let (text, arguments) = self.ready()?;
-        let result = DB::execute(conn, text, arguments)
-            .await
-            .map_err(|error| StorageError::of(table, error))?;
+        let result = DB::execute(conn, text, arguments).await.map_err(|error| StorageError::of(table, error))?;
         Ok(DB::affected(&result))
     }
 
@@ -138,9 +119,7 @@ impl<DB: Backend> Sql<DB> {
     pub async fn rows(self, conn: &mut DB::Connection) -> Result<Vec<Row<DB>>, StorageError> {
         let table = self.table;
         let (text, arguments) = self.ready()?;
-        let rows = DB::fetch(conn, text, arguments)
-            .await
-            .map_err(|error| StorageError::of(table, error))?;
+        let rows = DB::fetch(conn, text, arguments).await.map_err(|error| StorageError::of(table, error))?;
         Ok(rows.into_iter().map(|inner| Row { table, inner }).collect())
     }
 
@@ -151,10 +130,7 @@ impl<DB: Backend> Sql<DB> {
 
     fn ready(self) -> Result<(sqlx::SqlStr, DB::Arguments), StorageError> {
         match self.refused {
-            Some(source) => Err(StorageError::Database {
-                table: self.table,
-                source,
-            }),
+            Some(source) => Err(StorageError::Database { table: self.table, source }),
             None => Ok((AssertSqlSafe(self.text).into_sql_str(), self.arguments)),
         }
     }
@@ -182,10 +158,7 @@ impl<DB: Backend> Tuple<DB> {
         if !self.first {
             self.sql.text.push_str(", ");
         }
-        Self {
-            sql: self.sql.arg(value),
-            first: false,
-        }
+        Self { sql: self.sql.arg(value), first: false }
     }
 }
 
@@ -209,23 +182,14 @@ impl<DB: Backend> Row<DB> {
 
     /// The error for a value of this row that nothing of ours can have written.
     pub fn corrupt(&self, column: &'static str) -> StorageError {
-        StorageError::Corrupt {
-            table: self.table,
-            column,
-            row: self.key(),
-        }
+        StorageError::Corrupt { table: self.table, column, row: self.key() }
     }
 
     /// The first selected column as text: every SELECT of ours begins with a key.
     fn key(&self) -> String {
         use sqlx::Column as _;
 
-        let Some(name) = self
-            .inner
-            .columns()
-            .first()
-            .map(|column| column.name().to_owned())
-        else {
+        let Some(name) = self.inner.columns().first().map(|column| column.name().to_owned()) else {
             return String::new();
         };
         if let Ok(number) = <DB as Column<i64>>::read(&self.inner, &name) {

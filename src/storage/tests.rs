@@ -14,11 +14,7 @@ use crate::identity::Officer;
 
 fn call(request: u128, contents: u8) -> Call {
     Call {
-        officer: Officer {
-            body: "CN-3205".to_owned(),
-            name: "chief".to_owned(),
-            roles: Vec::new(),
-        },
+        officer: Officer { body: "CN-3205".to_owned(), name: "chief".to_owned(), roles: Vec::new() },
         method: "Test",
         request_id: Uuid::from_u128(request),
         fingerprint: [contents; 32],
@@ -27,23 +23,12 @@ fn call(request: u128, contents: u8) -> Call {
 }
 
 fn change(idx: u32) -> StatusChange {
-    StatusChange {
-        list: 2969,
-        idx,
-        value: 1,
-        cti: None,
-        reason: 1,
-        reason_text: String::new(),
-    }
+    StatusChange { list: 2969, idx, value: 1, cti: None, reason: 1, reason_text: String::new() }
 }
 
 async fn count(store: &Store<Sqlite>, table: &'static str, text: &'static str) -> u64 {
     let mut conn = store.reader().await.unwrap();
-    let row = Sql::<Sqlite>::on(table, text)
-        .row(&mut conn)
-        .await
-        .unwrap()
-        .unwrap();
+    let row = Sql::<Sqlite>::on(table, text).row(&mut conn).await.unwrap().unwrap();
     row.get("n").unwrap()
 }
 
@@ -51,24 +36,15 @@ async fn count(store: &Store<Sqlite>, table: &'static str, text: &'static str) -
 async fn dropped_work_leaves_nothing_and_the_next_one_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();
-    let Begun::Fresh(mut work) = store.begin(&call(1, 1)).await.unwrap() else {
-        panic!("nothing was answered yet")
-    };
-    work.audit("test", "one", &serde_json::json!({}))
-        .await
-        .unwrap();
+    let Begun::Fresh(mut work) = store.begin(&call(1, 1)).await.unwrap() else { panic!("nothing was answered yet") };
+    work.audit("test", "one", &serde_json::json!({})).await.unwrap();
     drop(work);
     let Begun::Fresh(mut work) = store.begin(&call(1, 1)).await.unwrap() else {
         panic!("a dropped work stores no answer")
     };
-    work.audit("test", "two", &serde_json::json!({}))
-        .await
-        .unwrap();
+    work.audit("test", "two", &serde_json::json!({})).await.unwrap();
     work.commit(&2).await.unwrap();
-    assert_eq!(
-        count(&store, "audit", "SELECT COUNT(*) AS n FROM audit").await,
-        1
-    );
+    assert_eq!(count(&store, "audit", "SELECT COUNT(*) AS n FROM audit").await, 1);
 }
 
 #[tokio::test]
@@ -76,20 +52,15 @@ async fn same_request_gets_the_stored_answer_and_other_contents_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();
     for answer in [5_u32, 6] {
-        let given: Result<u32, StorageError> = store
-            .change(&call(1, 1), move |_| Box::pin(async move { Ok(answer) }))
-            .await;
+        let given: Result<u32, StorageError> =
+            store.change(&call(1, 1), move |_| Box::pin(async move { Ok(answer) })).await;
         assert_eq!(given.unwrap(), 5);
     }
-    let other: Result<u32, StorageError> = store
-        .change(&call(1, 2), |_| Box::pin(async { Ok(7) }))
-        .await;
+    let other: Result<u32, StorageError> = store.change(&call(1, 2), |_| Box::pin(async { Ok(7) })).await;
     assert!(matches!(other, Err(StorageError::RequestReused)));
     let mut of_another = call(1, 2);
     of_another.officer.name = "deputy".to_owned();
-    let given: Result<u32, StorageError> = store
-        .change(&of_another, |_| Box::pin(async { Ok(8) }))
-        .await;
+    let given: Result<u32, StorageError> = store.change(&of_another, |_| Box::pin(async { Ok(8) })).await;
     assert_eq!(given.unwrap(), 8);
 }
 
@@ -106,14 +77,9 @@ async fn failed_change_rolls_back_and_stores_no_answer() {
         })
         .await;
     assert!(matches!(failed, Err(StorageError::Busy)));
-    assert_eq!(
-        count(&store, "status_log", "SELECT COUNT(*) AS n FROM status_log").await,
-        0
-    );
+    assert_eq!(count(&store, "status_log", "SELECT COUNT(*) AS n FROM status_log").await, 0);
     assert_eq!(*store.committed_status().borrow(), 0);
-    let later: Result<u32, StorageError> = store
-        .change(&call(1, 1), |_| Box::pin(async { Ok(1) }))
-        .await;
+    let later: Result<u32, StorageError> = store.change(&call(1, 1), |_| Box::pin(async { Ok(1) })).await;
     assert_eq!(later.unwrap(), 1);
 }
 
@@ -128,9 +94,7 @@ async fn status_seqs_have_no_holes_under_concurrent_writers_and_failures() {
                 let given: Result<(u64, u64), StorageError> = store
                     .change(&call(u128::from(at), 1), move |work| {
                         Box::pin(async move {
-                            let seqs = work
-                                .append_status(&[change(at * 2), change(at * 2 + 1)])
-                                .await?;
+                            let seqs = work.append_status(&[change(at * 2), change(at * 2 + 1)]).await?;
                             match seqs {
                                 Some(seqs) if at % 3 > 0 => Ok((*seqs.start(), *seqs.end())),
                                 _ => Err(StorageError::Busy),
@@ -152,10 +116,7 @@ async fn status_seqs_have_no_holes_under_concurrent_writers_and_failures() {
     seqs.sort_unstable();
     assert_eq!(seqs, (1..=52).collect::<Vec<u64>>());
     assert_eq!(*store.committed_status().borrow(), 52);
-    assert_eq!(
-        count(&store, "outbox", "SELECT COUNT(*) AS n FROM outbox").await,
-        52
-    );
+    assert_eq!(count(&store, "outbox", "SELECT COUNT(*) AS n FROM outbox").await, 52);
     drop(store);
     let again = Store::open(folder.path()).await.unwrap();
     assert_eq!(*again.committed_status().borrow(), 52);
@@ -166,45 +127,25 @@ async fn long_status_change_takes_several_statements_and_keeps_its_order() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();
     let changes: Vec<_> = (0..5_000).map(change).collect();
-    let mut work = store
-        .begin_own("test", Timestamp::UNIX_EPOCH)
-        .await
-        .unwrap();
+    let mut work = store.begin_own("test", Timestamp::UNIX_EPOCH).await.unwrap();
     assert_eq!(work.append_status(&changes).await.unwrap(), Some(1..=5_000));
     assert_eq!(work.append_status(&[]).await.unwrap(), None);
     work.commit(&()).await.unwrap();
     let wrong = "SELECT COUNT(*) AS n FROM status_log WHERE seq <> idx + 1";
     assert_eq!(count(&store, "status_log", wrong).await, 0);
-    assert_eq!(
-        count(&store, "requests", "SELECT COUNT(*) AS n FROM requests").await,
-        0
-    );
+    assert_eq!(count(&store, "requests", "SELECT COUNT(*) AS n FROM requests").await, 0);
 }
 
 #[tokio::test]
 async fn audit_log_takes_no_update_and_no_delete_and_readers_write_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();
-    let mut work = store
-        .begin_own("test", Timestamp::UNIX_EPOCH)
-        .await
-        .unwrap();
-    work.audit("test", "one", &serde_json::json!({}))
-        .await
-        .unwrap();
+    let mut work = store.begin_own("test", Timestamp::UNIX_EPOCH).await.unwrap();
+    work.audit("test", "one", &serde_json::json!({})).await.unwrap();
     work.commit(&()).await.unwrap();
     for text in ["UPDATE audit SET subject = 'two'", "DELETE FROM audit"] {
-        let mut work = store
-            .begin_own("test", Timestamp::UNIX_EPOCH)
-            .await
-            .unwrap();
-        assert!(
-            Sql::<Sqlite>::on("audit", text)
-                .execute(work.conn())
-                .await
-                .is_err(),
-            "{text}"
-        );
+        let mut work = store.begin_own("test", Timestamp::UNIX_EPOCH).await.unwrap();
+        assert!(Sql::<Sqlite>::on("audit", text).execute(work.conn()).await.is_err(), "{text}");
     }
     let mut reader = store.reader().await.unwrap();
     let insert = Sql::<Sqlite>::on("meta", "INSERT INTO meta (key, value) VALUES ('a', x'00')");
@@ -215,10 +156,7 @@ async fn audit_log_takes_no_update_and_no_delete_and_readers_write_nothing() {
 async fn registry_of_a_newer_version_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();
-    let mut work = store
-        .begin_own("test", Timestamp::UNIX_EPOCH)
-        .await
-        .unwrap();
+    let mut work = store.begin_own("test", Timestamp::UNIX_EPOCH).await.unwrap();
     Sql::<Sqlite>::on(
         "_sqlx_migrations",
         "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
@@ -230,10 +168,7 @@ async fn registry_of_a_newer_version_is_refused_and_left_alone() {
     work.commit(&()).await.unwrap();
     drop(store);
     let refused = Store::open(folder.path()).await.err().unwrap();
-    assert!(
-        matches!(refused, OpenError::NewerVersion { found: 9000, .. }),
-        "{refused}"
-    );
+    assert!(matches!(refused, OpenError::NewerVersion { found: 9000, .. }), "{refused}");
 }
 
 #[tokio::test]
@@ -244,17 +179,11 @@ async fn missing_or_wrong_field_key_is_refused_with_its_path() {
     let secret = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     let refused = Store::open(folder.path()).await.err().unwrap();
-    assert!(
-        matches!(refused, OpenError::FieldKeyMissing { .. }),
-        "{refused}"
-    );
+    assert!(matches!(refused, OpenError::FieldKeyMissing { .. }), "{refused}");
     for wrong in [&[1_u8; 32][..], &[1; 5]] {
         std::fs::write(&path, wrong).unwrap();
         let refused = Store::open(folder.path()).await.err().unwrap();
-        assert!(
-            matches!(refused, OpenError::FieldKeyWrong { .. }),
-            "{refused}"
-        );
+        assert!(matches!(refused, OpenError::FieldKeyWrong { .. }), "{refused}");
     }
     std::fs::write(&path, secret).unwrap();
     Store::open(folder.path()).await.unwrap();
@@ -268,9 +197,6 @@ async fn field_key_belongs_to_its_owner_alone() {
 
     let folder = tempfile::tempdir().unwrap();
     drop(Store::open(folder.path()).await.unwrap());
-    let mode = std::fs::metadata(folder.path().join(FIELD_KEY_FILE))
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = std::fs::metadata(folder.path().join(FIELD_KEY_FILE)).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }

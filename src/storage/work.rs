@@ -68,15 +68,12 @@ impl<DB: Backend> Store<DB> {
     /// The same caller, method and request id with another fingerprint is [`StorageError::RequestReused`].
     pub async fn begin(&self, call: &Call) -> Result<Begun<DB>, StorageError> {
         let mut work = self.start(call.clone(), true).await?;
-        let known = Sql::<DB>::on(
-            "requests",
-            "SELECT method, fingerprint, result FROM requests",
-        )
-        .with(" WHERE caller = ", call.officer.to_string())
-        .with(" AND method = ", call.method)
-        .with(" AND request_id = ", call.request_id)
-        .row(work.conn())
-        .await?;
+        let known = Sql::<DB>::on("requests", "SELECT method, fingerprint, result FROM requests")
+            .with(" WHERE caller = ", call.officer.to_string())
+            .with(" AND method = ", call.method)
+            .with(" AND request_id = ", call.request_id)
+            .row(work.conn())
+            .await?;
         let Some(known) = known else {
             return Ok(Begun::Fresh(work));
         };
@@ -89,17 +86,9 @@ impl<DB: Backend> Store<DB> {
 
     /// Begins a change that no caller asked for: the service's own, such as a published manifest. `name` is the
     /// officer in its audit entries; no answer is stored.
-    pub async fn begin_own(
-        &self,
-        name: &'static str,
-        at: Timestamp,
-    ) -> Result<Work<DB>, StorageError> {
+    pub async fn begin_own(&self, name: &'static str, at: Timestamp) -> Result<Work<DB>, StorageError> {
         let call = Call {
-            officer: Officer {
-                body: "freightpass".to_owned(),
-                name: name.to_owned(),
-                roles: Vec::new(),
-            },
+            officer: Officer { body: "freightpass".to_owned(), name: name.to_owned(), roles: Vec::new() },
             method: name,
             request_id: Uuid::nil(),
             fingerprint: [0; 32],
@@ -139,18 +128,10 @@ impl<DB: Backend> Store<DB> {
 
     async fn start(&self, call: Call, answered: bool) -> Result<Work<DB>, StorageError> {
         let writer = self.writer().await?;
-        let mut work = Work {
-            store: self.clone(),
-            writer,
-            call,
-            answered,
-            newest_status: None,
-        };
+        let mut work = Work { store: self.clone(), writer, call, answered, newest_status: None };
         // From here on the connection may be inside a transaction, whatever becomes of us.
         work.writer.open = true;
-        Sql::<DB>::on("transaction", DB::BEGIN)
-            .execute(work.conn())
-            .await?;
+        Sql::<DB>::on("transaction", DB::BEGIN).execute(work.conn()).await?;
         Ok(work)
     }
 }
@@ -178,8 +159,7 @@ impl<DB: Backend> Work<DB> {
         subject: &str,
         detail: &serde_json::Value,
     ) -> Result<(), StorageError> {
-        self.audit_all(kind, &[(subject.to_owned(), detail.clone())])
-            .await
+        self.audit_all(kind, &[(subject.to_owned(), detail.clone())]).await
     }
 
     /// Adds an audit entry for each subject, in their order.
@@ -255,12 +235,29 @@ impl<DB: Backend> Work<DB> {
         Ok(Some(first..=last))
     }
 
+    /// Tries one item of a batch: what `item` has written is undone if it fails, and what was written before it
+    /// stays. The batch goes on, unless its caller takes the error for its own.
+    pub async fn attempt<T, E, F>(&mut self, item: F) -> Result<T, E>
+    where
+        E: From<StorageError>,
+        F: for<'w> FnOnce(&'w mut Work<DB>) -> BoxFuture<'w, Result<T, E>>,
+    {
+        let newest_status = self.newest_status;
+        Sql::<DB>::on("transaction", "SAVEPOINT item").execute(self.conn()).await?;
+        let result = item(self).await;
+        if result.is_err() {
+            self.newest_status = newest_status;
+            Sql::<DB>::on("transaction", "ROLLBACK TO SAVEPOINT item").execute(self.conn()).await?;
+        }
+        Sql::<DB>::on("transaction", "RELEASE SAVEPOINT item").execute(self.conn()).await?;
+        result
+    }
+
     /// Stores the answer under the request id and commits. After it returns, the change is on the disk.
     pub async fn commit<T: Serialize + Sync>(mut self, answer: &T) -> Result<(), StorageError> {
         if self.answered {
             let method = self.call.method;
-            let json = serde_json::to_vec(answer)
-                .map_err(|source| StorageError::StoredAnswer { method, source })?;
+            let json = serde_json::to_vec(answer).map_err(|source| StorageError::StoredAnswer { method, source })?;
             let call = self.call.clone();
             Sql::<DB>::on(
                 "requests",
@@ -277,9 +274,7 @@ impl<DB: Backend> Work<DB> {
             .execute(self.conn())
             .await?;
         }
-        Sql::<DB>::on("transaction", "COMMIT")
-            .execute(self.conn())
-            .await?;
+        Sql::<DB>::on("transaction", "COMMIT").execute(self.conn()).await?;
         self.writer.open = false;
         if let Some(seq) = self.newest_status {
             self.store.tell_committed(seq);
@@ -299,10 +294,7 @@ impl<DB: Backend> Writer<DB> {
         if !self.open {
             return Ok(());
         }
-        if let Err(error) = Sql::<DB>::on("transaction", "ROLLBACK")
-            .execute(&mut self.conn)
-            .await
-        {
+        if let Err(error) = Sql::<DB>::on("transaction", "ROLLBACK").execute(&mut self.conn).await {
             // There is none open if BEGIN itself failed or COMMIT had ended it: then the connection is clean. If it
             // is not, it does not answer either.
             if self.conn.ping().await.is_err() {
@@ -315,9 +307,7 @@ impl<DB: Backend> Writer<DB> {
 }
 
 /// Runs `work` in a task of its own and waits for it: a caller who goes away stops waiting, never the work.
-pub async fn in_own_task<T, E>(
-    work: impl Future<Output = Result<T, E>> + Send + 'static,
-) -> Result<T, E>
+pub async fn in_own_task<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<StorageError> + Send + 'static,
@@ -329,22 +319,12 @@ where
 }
 
 /// A stored answer, read again.
-pub fn stored_answer<T: DeserializeOwned>(
-    method: &'static str,
-    json: &[u8],
-) -> Result<T, StorageError> {
+pub fn stored_answer<T: DeserializeOwned>(method: &'static str, json: &[u8]) -> Result<T, StorageError> {
     serde_json::from_slice(json).map_err(|source| StorageError::StoredAnswer { method, source })
 }
 
 /// The newest seq of the status log, 0 if it is empty.
-pub(super) async fn newest_status<DB: Backend>(
-    conn: &mut DB::Connection,
-) -> Result<u64, StorageError> {
-    let row = Sql::<DB>::on(
-        "status_log",
-        "SELECT COALESCE(MAX(seq), 0) AS seq FROM status_log",
-    )
-    .row(conn)
-    .await?;
+pub(super) async fn newest_status<DB: Backend>(conn: &mut DB::Connection) -> Result<u64, StorageError> {
+    let row = Sql::<DB>::on("status_log", "SELECT COALESCE(MAX(seq), 0) AS seq FROM status_log").row(conn).await?;
     row.map_or(Ok(0), |row| row.get("seq"))
 }

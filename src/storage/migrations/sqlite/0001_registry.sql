@@ -92,6 +92,8 @@ CREATE TABLE applications (
     cargo           TEXT   NOT NULL,
     cargo_mass_kg   BIGINT NOT NULL,
     route           TEXT   NOT NULL,              -- JSON: division codes; origin, destination, via
+    origin          TEXT   NOT NULL,              -- the first of them, for a county office
+    destination     TEXT   NOT NULL,              -- the second
     leg             BIGINT NOT NULL,              -- 0 loaded, 1 empty, 2 return
     planned_start   BIGINT NOT NULL,
     planned_end     BIGINT NOT NULL,
@@ -103,6 +105,8 @@ CREATE TABLE applications (
 );
 CREATE INDEX applications_by_authority ON applications (authority, state, id);
 CREATE INDEX applications_by_enterprise ON applications (enterprise, id);
+CREATE INDEX applications_by_origin ON applications (origin, id);
+CREATE INDEX applications_by_destination ON applications (destination, id);
 CREATE INDEX applications_by_tractor ON applications (tractor, id);
 
 CREATE TABLE application_crew (

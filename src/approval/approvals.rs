@@ -1,0 +1,63 @@
+//! The commands that decide: a county recommends, an authority approves or rejects.
+
+use std::sync::Arc;
+
+use freightpass_core::division::Division;
+use uuid::Uuid;
+
+use super::decision::Decision;
+use super::error::ApprovalError;
+use super::store::ApprovalStore;
+use crate::application::{Application, RejectionReason};
+use crate::audit::Call;
+use crate::words;
+
+/// Bytes of an officer's words about one application.
+const MAX_WORDS_BYTES: usize = 500;
+
+/// Decisions: the third step of the flow.
+#[derive(Clone)]
+pub struct Approvals {
+    store: Arc<dyn ApprovalStore>,
+}
+
+impl Approvals {
+    /// Decisions in that store.
+    pub fn new(store: Arc<dyn ApprovalStore>) -> Self {
+        Self { store }
+    }
+
+    /// Says that the county office speaks for a submitted application. It binds nobody.
+    pub async fn recommend(
+        &self,
+        call: &Call,
+        county: &Division,
+        id: Uuid,
+        comment: &str,
+    ) -> Result<Application, ApprovalError> {
+        let comment = words::optional("comment", comment, MAX_WORDS_BYTES)
+            .map_err(|problem| ApprovalError::Invalid(vec![problem]))?;
+        self.store.recommend(call, county, id, comment).await
+    }
+
+    /// Rejects an application, for good. The reason "other" needs words.
+    pub async fn reject(
+        &self,
+        call: &Call,
+        id: Uuid,
+        reason: RejectionReason,
+        text: &str,
+    ) -> Result<Application, ApprovalError> {
+        let text = match reason {
+            RejectionReason::Other => words::required("reason_text", text, MAX_WORDS_BYTES),
+            _ => words::optional("reason_text", text, MAX_WORDS_BYTES),
+        };
+        let text = text.map_err(|problem| ApprovalError::Invalid(vec![problem]))?;
+        self.store.reject(call, id, reason, text).await
+    }
+
+    /// Approves an application, and issues nothing yet.
+    pub async fn decide(&self, call: &Call, id: Uuid, decision: Decision) -> Result<Application, ApprovalError> {
+        self.store.decide(call, id, decision).await
+    }
+}

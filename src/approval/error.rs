@@ -1,0 +1,34 @@
+//! Why an application is not decided.
+
+use crate::application::{InvalidTransition, State};
+use crate::problem::{FieldProblem, join};
+use crate::storage::StorageError;
+
+/// A decision failed; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ApprovalError {
+    /// There is no such application, or not for this caller.
+    #[error("no such application")]
+    NotFound,
+    /// A field of the decision is wrong.
+    #[error("{}", join(.0))]
+    Invalid(Vec<FieldProblem>),
+    /// The state forbids it, or another call was faster.
+    #[error(transparent)]
+    State(#[from] InvalidTransition),
+    /// A pass was asked for an application that is not approved.
+    #[error("the application is {found}, not approved")]
+    NotApproved {
+        /// The state it is in.
+        found: State,
+    },
+    /// The enterprise was taken off the white list.
+    #[error("enterprise {number} was taken off the white list")]
+    EnterpriseDelisted {
+        /// Its number.
+        number: u32,
+    },
+    /// The database failed, or the request id was reused.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}

@@ -1,0 +1,14 @@
+//! Decisions on applications: counties recommend, authorities approve or reject. The third step of the flow; its
+//! proof, [`Approved`], is what the room `pass` makes a pass from.
+
+mod approvals;
+mod approved;
+mod decision;
+mod error;
+mod store;
+
+pub use approvals::Approvals;
+pub use approved::{Approved, PassCrew};
+pub use decision::Decision;
+pub use error::ApprovalError;
+pub use store::ApprovalStore;

@@ -1,0 +1,39 @@
+//! What decisions need from the registry.
+
+use async_trait::async_trait;
+use freightpass_core::division::Division;
+use uuid::Uuid;
+
+use super::decision::Decision;
+use super::error::ApprovalError;
+use crate::application::{Application, RejectionReason};
+use crate::audit::Call;
+
+/// Decisions in the registry. Each is one transaction with its step and its audit entry, and holds only while the
+/// application is in the state that was read: of two at once exactly one is made, the other gets
+/// [`ApprovalError::State`]. A call that was answered before changes nothing and gets the application as it now
+/// stands. Every method may give [`StorageError::RequestReused`](crate::storage::StorageError::RequestReused).
+#[async_trait]
+pub trait ApprovalStore: Send + Sync {
+    /// Recommends a submitted application whose origin or destination is the county; others do not exist for it.
+    async fn recommend(
+        &self,
+        call: &Call,
+        county: &Division,
+        id: Uuid,
+        comment: String,
+    ) -> Result<Application, ApprovalError>;
+
+    /// Rejects an application of the calling officer's authority; others do not exist for it.
+    async fn reject(
+        &self,
+        call: &Call,
+        id: Uuid,
+        reason: RejectionReason,
+        text: String,
+    ) -> Result<Application, ApprovalError>;
+
+    /// Approves an application of the calling officer's authority, and issues nothing. The room `pass` approves and
+    /// issues in one transaction of its own.
+    async fn decide(&self, call: &Call, id: Uuid, decision: Decision) -> Result<Application, ApprovalError>;
+}

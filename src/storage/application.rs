@@ -1,0 +1,488 @@
+//! The port of applications on the registry.
+
+use async_trait::async_trait;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::backend::Backend;
+use super::errors::StorageError;
+use super::people::{PersonColumns, person};
+use super::sql::{Read, Row, Sql, rows_a_statement};
+use super::whitelist::paper_lookup;
+use super::work::Work;
+use super::{Page, PageRequest, Store};
+use crate::application::{
+    Application, ApplicationDetail, ApplicationError, ApplicationFilter, ApplicationStore, Cargo, EnterpriseRef, Form,
+    InvalidTransition, Leg, Refusal, RejectionReason, Route, State, Step, Window,
+};
+use crate::audit::Call;
+use crate::identity::{Role, Sight};
+use crate::problem::FieldProblem;
+use crate::whitelist::{Enterprise, EnterpriseState, Person};
+
+const SELECT_APPLICATION: &str = "SELECT a.id, a.authority, a.enterprise, e.code, e.code_waiver, e.name, \
+     a.programme, a.state, a.version, a.tractor, a.trailer, a.gross_mass_kg, a.cargo_category, a.cargo, \
+     a.cargo_mass_kg, a.route, a.leg, a.planned_start, a.planned_end, a.approved_start, a.approved_end, a.evidence, \
+     a.submitted_at, a.changed_at FROM applications a JOIN enterprises e ON e.number = a.enterprise";
+
+#[async_trait]
+impl<DB: Backend> ApplicationStore for Store<DB> {
+    async fn submit(
+        &self,
+        call: &Call,
+        forms: Vec<Result<(Uuid, Form), Refusal>>,
+    ) -> Result<Vec<Result<Application, Refusal>>, StorageError> {
+        // The stored answer names identifiers only: the applications themselves are personal.
+        let stored: Vec<Result<Uuid, Refusal>> = self
+            .change(call, move |work| {
+                Box::pin(async move {
+                    let mut results = Vec::with_capacity(forms.len());
+                    for form in forms {
+                        results.push(match form {
+                            Ok((id, form)) => insert(work, id, &form).await?,
+                            Err(refusal) => Err(refusal),
+                        });
+                    }
+                    Ok::<_, StorageError>(results)
+                })
+            })
+            .await?;
+        let mut conn = self.reader().await?;
+        let mut results = Vec::with_capacity(stored.len());
+        for result in stored {
+            results.push(match result {
+                Ok(id) => Ok(load::<DB>(self, &mut conn, id).await?.ok_or_else(|| vanished(id))?),
+                Err(refusal) => Err(refusal),
+            });
+        }
+        Ok(results)
+    }
+
+    async fn withdraw(&self, call: &Call, id: Uuid) -> Result<Application, ApplicationError> {
+        self.change(call, move |work| {
+            Box::pin(async move {
+                let found = work.application(id).await?.ok_or(ApplicationError::NotFound)?;
+                if found.enterprise.code != work.call().officer.body {
+                    return Err(ApplicationError::NotFound);
+                }
+                let next = found.state.withdraw()?;
+                Ok(work.take_step(&found, next, None, &Reason::default()).await?)
+            })
+        })
+        .await?;
+        let mut conn = self.reader().await?;
+        load::<DB>(self, &mut conn, id).await?.ok_or(ApplicationError::NotFound)
+    }
+
+    async fn application(&self, sight: &Sight, id: Uuid) -> Result<Option<ApplicationDetail>, StorageError> {
+        let mut conn = self.reader().await?;
+        let Some(application) = load::<DB>(self, &mut conn, id).await? else {
+            return Ok(None);
+        };
+        if !sees(sight, &application) {
+            return Ok(None);
+        }
+        let contact = Sql::<DB>::on("enterprises", "SELECT number, contact_name, contact_phone FROM enterprises")
+            .with(" WHERE number = ", application.enterprise.number)
+            .row(&mut conn)
+            .await?
+            .ok_or_else(|| vanished(id))?;
+        let steps = Sql::<DB>::on(
+            "application_steps",
+            "SELECT step, state, body, officer, taken_at, reason, reason_text FROM application_steps",
+        )
+        .with(" WHERE application = ", id)
+        .push(" ORDER BY step")
+        .rows(&mut conn)
+        .await?
+        .iter()
+        .map(step)
+        .collect::<Result<_, _>>()?;
+        Ok(Some(ApplicationDetail {
+            application,
+            contact_name: contact.get("contact_name")?,
+            contact_phone: super::whitelist::contact_phone(self.fields(), &contact)?,
+            steps,
+        }))
+    }
+
+    async fn applications(
+        &self,
+        sight: &Sight,
+        filter: &ApplicationFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Application>, StorageError> {
+        let asked = (sight, filter);
+        let after: Option<Uuid> = page.after(&asked)?;
+        let select =
+            Sql::<DB>::on("applications", SELECT_APPLICATION).with(" WHERE a.id > ", after.unwrap_or(Uuid::nil()));
+        let select = match sight {
+            Sight::Bodies(bodies) => select.push(" AND a.authority IN ").list(bodies),
+            Sight::Enterprise { code } => select.with(" AND e.code = ", code),
+            Sight::County { division } => {
+                select.with(" AND (a.origin = ", division).with(" OR a.destination = ", division).push(")")
+            }
+        };
+        let mut select = select
+            .filter(" AND a.authority = ", filter.authority.as_deref())
+            .filter(" AND a.state = ", filter.state.map(State::number))
+            .filter(" AND a.enterprise = ", filter.enterprise)
+            .filter(" AND a.tractor = ", filter.tractor.as_deref())
+            .filter(" AND a.submitted_at >= ", filter.submitted_from_ms)
+            .filter(" AND a.submitted_at < ", filter.submitted_before_ms);
+        if let Some(paper) = &filter.paper {
+            select = select
+                .with(
+                    " AND EXISTS (SELECT 1 FROM application_crew c WHERE c.paper_hmac = ",
+                    paper_lookup(self.fields(), paper),
+                )
+                .push(" AND c.application = a.id)");
+        }
+        let mut conn = self.reader().await?;
+        let rows = select.with(" ORDER BY a.id LIMIT ", page.limit() + 1).rows(&mut conn).await?;
+        let mut applications = Vec::with_capacity(rows.len());
+        let mut crews = crews::<DB>(self, &mut conn, &rows).await?;
+        for row in &rows {
+            let crew = crews.remove(&row.get::<Uuid>("id")?).unwrap_or_default();
+            applications.push(application(row, crew)?);
+        }
+        Page::cut(applications, page, &asked, |application| application.id)
+    }
+}
+
+/// A step was not taken; the room that asked for it gives this its own name.
+pub(super) enum StepError {
+    /// Another call was faster.
+    State(InvalidTransition),
+    /// The database failed.
+    Storage(StorageError),
+}
+
+impl From<StorageError> for StepError {
+    fn from(error: StorageError) -> Self {
+        StepError::Storage(error)
+    }
+}
+
+impl From<StepError> for ApplicationError {
+    fn from(error: StepError) -> Self {
+        match error {
+            StepError::State(transition) => ApplicationError::State(transition),
+            StepError::Storage(error) => ApplicationError::Storage(error),
+        }
+    }
+}
+
+/// Why a step was taken, in a number and in words.
+#[derive(Debug, Default)]
+pub(super) struct Reason {
+    /// The reason of a rejection.
+    pub(super) rejection: Option<RejectionReason>,
+    /// The officer's words.
+    pub(super) text: String,
+}
+
+impl<DB: Backend> Work<DB> {
+    /// The application of that identifier, as this transaction sees it.
+    pub async fn application(&mut self, id: Uuid) -> Result<Option<Application>, StorageError> {
+        let store = self.store().clone();
+        load::<DB>(&store, self.conn(), id).await
+    }
+
+    /// Moves an application, as it was just read, on to `next`: its row, a step, an audit entry. The UPDATE holds
+    /// only while state and version are those that were read.
+    pub(super) async fn take_step(
+        &mut self,
+        found: &Application,
+        next: State,
+        approved: Option<Window>,
+        reason: &Reason,
+    ) -> Result<(), StepError> {
+        let call = self.call().clone();
+        let changed = Sql::<DB>::on("applications", "UPDATE applications SET version = version + 1, state = ")
+            .arg(next.number())
+            .with(", approved_start = ", approved.map(|window| window.start))
+            .with(", approved_end = ", approved.map(|window| window.end))
+            .with(", changed_at = ", call.at)
+            .with(" WHERE id = ", found.id)
+            .with(" AND state = ", found.state.number())
+            .with(" AND version = ", found.version)
+            .execute(self.conn())
+            .await?;
+        if changed != 1 {
+            // The writer is alone with SQLite; another database lets two transactions read the same version.
+            let now = self.application(found.id).await?.ok_or_else(|| vanished(found.id))?;
+            return Err(StepError::State(InvalidTransition { found: now.state, wanted: next }));
+        }
+        insert_step(self, found.id, found.version, next, reason).await?;
+        self.audit(
+            "application",
+            &found.id.to_string(),
+            &json!({
+                "from": found.state.name(),
+                "to": next.name(),
+                "reason": reason.rejection.map(RejectionReason::name),
+                "approved": approved,
+            }),
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+/// Stores one form, if the white list lets it.
+async fn insert<DB: Backend>(
+    work: &mut Work<DB>,
+    id: Uuid,
+    form: &Form,
+) -> Result<Result<Uuid, Refusal>, StorageError> {
+    let fields = work.store().fields().clone();
+    let call = work.call().clone();
+    let Some(enterprise) = work.enterprise_of_code(&form.enterprise_code).await? else {
+        return Ok(Err(Refusal::UnknownEnterprise));
+    };
+    if !may_apply(&call, &enterprise) {
+        return Ok(Err(Refusal::UnknownEnterprise));
+    }
+    if enterprise.state == EnterpriseState::Delisted {
+        return Ok(Err(Refusal::EnterpriseDelisted { number: enterprise.number }));
+    }
+    let listed = Sql::<DB>::on("vehicles", "SELECT plate FROM vehicles")
+        .with(" WHERE enterprise = ", enterprise.number)
+        .with(" AND plate = ", &form.tractor)
+        .row(work.conn())
+        .await?;
+    if listed.is_none() {
+        return Ok(Err(Refusal::Invalid(vec![FieldProblem::new(
+            "tractor",
+            "not_listed",
+            "this tractor is not on the white list for this enterprise",
+        )])));
+    }
+    let divisions: Vec<String> = form.route.divisions().iter().map(ToString::to_string).collect();
+    Sql::<DB>::on(
+        "applications",
+        "INSERT INTO applications (id, authority, enterprise, programme, state, version, tractor, trailer, \
+         gross_mass_kg, cargo_category, cargo, cargo_mass_kg, route, origin, destination, leg, planned_start, \
+         planned_end, evidence, submitted_at, changed_at) VALUES ",
+    )
+    .rows_of([()], |row, ()| {
+        row.arg(id)
+            .arg(&form.authority)
+            .arg(enterprise.number)
+            .arg(form.programme)
+            .arg(State::Submitted.number())
+            .arg(1_u32)
+            .arg(&form.tractor)
+            .arg(form.trailer.as_deref())
+            .arg(form.gross_mass_kg)
+            .arg(form.cargo.category.number())
+            .arg(&form.cargo.description)
+            .arg(form.cargo.mass_kg)
+            .arg(json!(divisions).to_string())
+            .arg(form.route.origin.to_string())
+            .arg(form.route.destination.to_string())
+            .arg(form.leg.number())
+            .arg(form.planned.start)
+            .arg(form.planned.end)
+            .arg(json!(form.evidence).to_string())
+            .arg(call.at)
+            .arg(call.at)
+    })
+    .execute(work.conn())
+    .await?;
+    let mut crew = Vec::with_capacity(form.crew.len());
+    for (position, person) in (0_u32..).zip(&form.crew) {
+        crew.push((position, PersonColumns::seal(&fields, person)?));
+    }
+    Sql::<DB>::on("application_crew", "INSERT INTO application_crew (application, position, ")
+        .push(PersonColumns::LIST)
+        .push(") VALUES ")
+        .rows_of(crew, |row, (position, person)| person.add(row.arg(id).arg(position)))
+        .execute(work.conn())
+        .await?;
+    insert_step(work, id, 0, State::Submitted, &Reason::default()).await?;
+    work.audit(
+        "application",
+        &id.to_string(),
+        &json!({
+            "to": State::Submitted.name(),
+            "authority": form.authority,
+            "enterprise": enterprise.number,
+            "programme": form.programme,
+        }),
+    )
+    .await?;
+    Ok(Ok(id))
+}
+
+/// Whether the caller may apply for the enterprise: its own applicant, or the counter of the authority that owns it.
+fn may_apply(call: &Call, enterprise: &Enterprise) -> bool {
+    let officer = &call.officer;
+    let counter = officer.has(Role::Approver) || officer.has(Role::Whitelist);
+    (officer.has(Role::Applicant) && officer.body == enterprise.code)
+        || (counter && officer.body == enterprise.authority)
+}
+
+/// A county sees by the route; everybody else by authority or enterprise.
+pub(super) fn sees(sight: &Sight, application: &Application) -> bool {
+    match sight {
+        Sight::County { division } => {
+            let route = &application.form.route;
+            route.origin.to_string() == *division || route.destination.to_string() == *division
+        }
+        _ => sight.includes(&application.form.authority, &application.enterprise.code),
+    }
+}
+
+async fn insert_step<DB: Backend>(
+    work: &mut Work<DB>,
+    id: Uuid,
+    number: u64,
+    state: State,
+    reason: &Reason,
+) -> Result<(), StorageError> {
+    let call = work.call().clone();
+    Sql::<DB>::on(
+        "application_steps",
+        "INSERT INTO application_steps (application, step, state, body, officer, taken_at, reason, reason_text) \
+         VALUES ",
+    )
+    .rows_of([()], |row, ()| {
+        row.arg(id)
+            .arg(number)
+            .arg(state.number())
+            .arg(&call.officer.body)
+            .arg(&call.officer.name)
+            .arg(call.at)
+            .arg(reason.rejection.map(RejectionReason::number))
+            .arg(&reason.text)
+    })
+    .execute(work.conn())
+    .await?;
+    Ok(())
+}
+
+/// The application of that identifier.
+pub(super) async fn load<DB: Backend>(
+    store: &Store<DB>,
+    conn: &mut DB::Connection,
+    id: Uuid,
+) -> Result<Option<Application>, StorageError> {
+    let rows = Sql::<DB>::on("applications", SELECT_APPLICATION).with(" WHERE a.id = ", id).rows(&mut *conn).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let crew = crews::<DB>(store, conn, &rows).await?.remove(&id).unwrap_or_default();
+    application(row, crew).map(Some)
+}
+
+/// The crews of these applications, by application.
+async fn crews<DB: Backend>(
+    store: &Store<DB>,
+    conn: &mut DB::Connection,
+    applications: &[Row<DB>],
+) -> Result<std::collections::HashMap<Uuid, Vec<Person>>, StorageError> {
+    let ids = applications.iter().map(|row| row.get::<Uuid>("id")).collect::<Result<Vec<_>, _>>()?;
+    let mut crews = std::collections::HashMap::<Uuid, Vec<Person>>::new();
+    for chunk in ids.chunks(rows_a_statement(1)) {
+        let rows = Sql::<DB>::on("application_crew", "SELECT application, position, ")
+            .push(PersonColumns::LIST)
+            .push(" FROM application_crew WHERE application IN ")
+            .list(chunk.iter().copied())
+            .push(" ORDER BY application, position")
+            .rows(&mut *conn)
+            .await?;
+        for row in &rows {
+            crews.entry(row.get("application")?).or_default().push(person(store.fields(), row)?);
+        }
+    }
+    Ok(crews)
+}
+
+fn application<DB: Backend>(row: &Row<DB>, crew: Vec<Person>) -> Result<Application, StorageError> {
+    let route: Vec<String> = json_column(row, "route")?;
+    let enterprise = EnterpriseRef {
+        number: row.get("enterprise")?,
+        code: row.get("code")?,
+        code_waived: row.get::<Option<String>>("code_waiver")?.is_some(),
+        name: row.get("name")?,
+    };
+    let approved: (Option<u64>, Option<u64>) = (row.get("approved_start")?, row.get("approved_end")?);
+    Ok(Application {
+        id: row.get("id")?,
+        form: Form {
+            authority: row.get("authority")?,
+            programme: row.get("programme")?,
+            enterprise_code: enterprise.code.clone(),
+            tractor: row.get("tractor")?,
+            trailer: row.get("trailer")?,
+            gross_mass_kg: row.get("gross_mass_kg")?,
+            crew,
+            cargo: Cargo {
+                category: row.get("cargo_category")?,
+                description: row.get("cargo")?,
+                mass_kg: row.get("cargo_mass_kg")?,
+            },
+            route: Route::of_stored(&route).ok_or_else(|| row.corrupt("route"))?,
+            leg: row.get("leg")?,
+            planned: Window { start: row.get("planned_start")?, end: row.get("planned_end")? },
+            evidence: json_column(row, "evidence")?,
+        },
+        enterprise,
+        state: row.get("state")?,
+        version: row.get("version")?,
+        approved: match approved {
+            (None, None) => None,
+            (Some(start), Some(end)) => Some(Window { start, end }),
+            _ => return Err(row.corrupt("approved_end")),
+        },
+        submitted_at: row.get("submitted_at")?,
+        changed_at: row.get("changed_at")?,
+    })
+}
+
+fn step<DB: Backend>(row: &Row<DB>) -> Result<Step, StorageError> {
+    Ok(Step {
+        state: row.get("state")?,
+        body: row.get("body")?,
+        officer: row.get("officer")?,
+        at: row.get("taken_at")?,
+        reason: row.get("reason")?,
+        text: row.get::<Option<String>>("reason_text")?.unwrap_or_default(),
+    })
+}
+
+fn json_column<DB: Backend, T: serde::de::DeserializeOwned>(
+    row: &Row<DB>,
+    column: &'static str,
+) -> Result<T, StorageError> {
+    serde_json::from_str(&row.get::<String>(column)?).map_err(|_| row.corrupt(column))
+}
+
+/// Nothing deletes an application.
+fn vanished(id: Uuid) -> StorageError {
+    StorageError::Corrupt { table: "applications", column: "id", row: id.to_string() }
+}
+
+impl Read for State {
+    type Column = i64;
+    fn read(stored: i64) -> Option<Self> {
+        State::by_number(stored)
+    }
+}
+
+impl Read for Leg {
+    type Column = i64;
+    fn read(stored: i64) -> Option<Self> {
+        Leg::by_number(stored)
+    }
+}
+
+impl Read for Option<RejectionReason> {
+    type Column = Option<i64>;
+    fn read(stored: Option<i64>) -> Option<Self> {
+        match stored {
+            None => Some(None),
+            Some(number) => RejectionReason::by_number(number).map(Some),
+        }
+    }
+}
