@@ -6,6 +6,7 @@
 pub mod application;
 pub mod approval;
 pub mod audit;
+pub mod bus;
 pub mod card;
 pub mod clock;
 pub mod config;

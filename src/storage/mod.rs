@@ -11,6 +11,7 @@ mod open;
 mod page;
 mod people;
 mod sql;
+mod status_log;
 #[cfg(test)]
 mod tests;
 mod whitelist;
