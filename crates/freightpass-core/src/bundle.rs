@@ -116,6 +116,11 @@ impl Provision {
         Ok(Self { deployment, roots, floor: items.time("floor")? })
     }
 
+    /// The root keys, parsed; one that is no acceptable key signs nothing and is left out.
+    pub fn root_keys(&self) -> Vec<PublicKey> {
+        self.roots.keys.iter().filter_map(|key| PublicKey::from_bytes(key).ok()).collect()
+    }
+
     /// The first 16 bytes of the file's SHA-256, to be compared by reading aloud.
     pub fn fingerprint(&self) -> Fingerprint {
         let digest: [u8; 32] = Sha256::digest(self.encode()).into();

@@ -44,3 +44,6 @@ pub const TIMES: core::ops::RangeInclusive<u64> = 1_577_836_800..=4_294_967_295;
 
 /// Longest clock skew that a trust list may allow, seconds.
 pub const SKEW_S: u64 = 600;
+
+/// Bytes of what a scanner stores of one deployment: its own file, so far more than a few dozen lists need.
+pub const HELD_BYTES: usize = 128 << 20;

@@ -32,11 +32,6 @@ impl<'b> Items<'b> {
         self.base + self.decoder.position()
     }
 
-    /// The fault, at the place where the next item starts.
-    pub(crate) fn fault<T>(&self, fault: Fault) -> Result<T, Malformed> {
-        Err(Malformed::cddl(fault, self.offset()))
-    }
-
     fn typed<T>(
         &mut self,
         field: &'static str,
