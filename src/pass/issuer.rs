@@ -1,0 +1,253 @@
+//! The rules of issuing: the same that a scanner applies (docs/FORMAT.md, section "Scope"), so that no pass is signed
+//! that a scanner with the same trust list refuses.
+
+use std::sync::Arc;
+
+use freightpass_core::division::Division;
+use freightpass_core::key::Kid;
+use freightpass_core::pass::{
+    CargoCategory, Claims, Crew, CrewRole as Role, Leg as PassLeg, PassNumber, SignedPass, StatusReference, Subject,
+    Unsigned,
+};
+use freightpass_core::status::list_of;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::enterprise_code;
+use super::error::{PassError, Refusal};
+use super::signer::Signer;
+use crate::application::Leg;
+use crate::approval::Approved;
+use crate::clock::Clock;
+use crate::identity::Competences;
+use crate::problem::FieldProblem;
+use crate::whitelist::CrewRole;
+
+/// How long before its beginning a pass can be issued: the status lists of that time are published by then.
+pub const BOOKING_AHEAD_S: u64 = 14 * 24 * 3600;
+
+/// The day from which pass numbers count days.
+const FIRST_DAY: Date = jiff::civil::date(2020, 1, 1);
+/// The last date that pass numbers can spell: two digits of its year are spoken.
+const LAST_DAY: Date = jiff::civil::date(2099, 12, 31);
+
+/// Who issues: the trust list in force, the keys, the clock, the zone of the profile.
+pub struct Issuer {
+    signer: Arc<dyn Signer>,
+    competences: Arc<dyn Competences>,
+    clock: Arc<dyn Clock>,
+    zone: TimeZone,
+}
+
+/// A pass that may be signed: every rule holds, and a key is chosen. It takes the place of the approval and is used
+/// up by [`Plan::sign`], so that one approval makes one pass.
+#[derive(Debug)]
+pub struct Plan {
+    application: Uuid,
+    enterprise: u32,
+    authority_number: u32,
+    kid: Kid,
+    list: u32,
+    /// Complete but for the number and the index, which stand at their largest.
+    claims: Claims,
+}
+
+/// A signed pass that is not stored yet.
+#[derive(Debug)]
+pub struct Signed {
+    /// The application that it is for.
+    pub application: Uuid,
+    /// Number of the enterprise.
+    pub enterprise: u32,
+    /// The key that signed.
+    pub kid: Kid,
+    /// Its status list.
+    pub list: u32,
+    /// What was signed.
+    pub claims: Claims,
+    /// The signed bytes.
+    pub token: SignedPass,
+}
+
+impl Issuer {
+    /// An issuer with these keys and this clock; pass numbers carry the date in `zone`.
+    pub fn new(
+        signer: Arc<dyn Signer>,
+        competences: Arc<dyn Competences>,
+        clock: Arc<dyn Clock>,
+        zone: TimeZone,
+    ) -> Self {
+        Self { signer, competences, clock, zone }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The keys, for those that close the leases of keys that went.
+    pub fn signer(&self) -> &dyn Signer {
+        self.signer.as_ref()
+    }
+
+    /// The local date at `now` as pass numbers count it, in days since 2020-01-01.
+    ///
+    /// # Errors
+    /// [`PassError::ClockOutOfRange`] for a clock before 2020 or after 2099.
+    pub fn day(&self, now: Timestamp) -> Result<u16, PassError> {
+        let date = self.zone.to_datetime(now).date();
+        let days = FIRST_DAY.duration_until(date).as_hours() / 24;
+        u16::try_from(days).ok().filter(|_| date <= LAST_DAY).ok_or(PassError::ClockOutOfRange { now })
+    }
+
+    /// Checks what was approved against the trust list in force and chooses the key.
+    ///
+    /// The pass begins with the approved window, or now if that has begun: nothing is dated back, and a key that is
+    /// in force now may sign. The first broken rule is told.
+    ///
+    /// # Errors
+    /// [`Refusal`]: the window is over or too far ahead, the life too long, the programme closed, the route out of
+    /// scope, no key at hand, or the claims do not fit into a pass.
+    pub fn plan(&self, approved: Approved, now: Timestamp) -> Result<Plan, Refusal> {
+        let (nbf, exp) = window(&approved, u64::try_from(now.as_second()).unwrap_or(0))?;
+        let code = approved.authority();
+        let competence = self.competences.current();
+        let out_of_scope = || Refusal::OutOfScope { authority: code.to_owned() };
+        let authority = competence.authority(code).ok_or_else(out_of_scope)?;
+        let longest_s = competence.longest_life_s;
+        if exp - nbf > longest_s {
+            return Err(Refusal::LifeTooLong { life_s: exp - nbf, longest_s });
+        }
+        let open = competence.programme(authority, approved.programme());
+        if !open.is_some_and(|open| (open.from..open.until).contains(&nbf.into())) {
+            let authority = code.to_owned();
+            return Err(Refusal::ProgrammeClosed { programme: approved.programme(), authority, nbf });
+        }
+        let route = approved.divisions();
+        if !matches!(route, [origin, destination, ..] if authority.covers(origin, destination)) {
+            return Err(out_of_scope());
+        }
+        let no_key = || Refusal::KeyUnavailable { authority: code.to_owned(), nbf };
+        let kid = self.signer.key_for(code, nbf).ok_or_else(no_key)?;
+        let base = self.signer.status_base().ok_or_else(no_key)?;
+        let list = list_of(exp.into());
+        let authority_number = authority.number;
+        let widest = PassNumber::new(authority_number, u16::MAX, 0x00ff_ffff).ok_or_else(no_key)?;
+        let claims = Claims {
+            iss: code.to_owned(),
+            nbf,
+            exp,
+            number: widest,
+            status: StatusReference { idx: u32::MAX, uri: format!("{base}{list}") },
+            subject: subject(&approved, route),
+        };
+        // Encoded once with the largest number and index: what fits now fits with any.
+        Unsigned::new(&claims, kid)
+            .map_err(|fault| Refusal::Invalid(vec![FieldProblem::new("pass", "format", fault.to_string())]))?;
+        Ok(Plan {
+            application: approved.application(),
+            enterprise: approved.enterprise().number,
+            authority_number,
+            kid,
+            list,
+            claims,
+        })
+    }
+
+    /// Signs what is planned under this number and at this index of its list.
+    ///
+    /// # Errors
+    /// [`PassError::Signer`] when the key does not sign.
+    pub fn sign(&self, plan: Plan, number: PassNumber, idx: u32) -> Result<Signed, PassError> {
+        let mut claims = plan.claims;
+        claims.number = number;
+        claims.status.idx = idx;
+        let unsigned = Unsigned::new(&claims, plan.kid)?;
+        let signature = self.signer.sign(plan.kid, &unsigned.message())?;
+        Ok(Signed {
+            application: plan.application,
+            enterprise: plan.enterprise,
+            kid: plan.kid,
+            list: plan.list,
+            claims,
+            token: unsigned.finish(&signature),
+        })
+    }
+}
+
+impl Plan {
+    /// Plate of the tractor.
+    pub fn tractor(&self) -> &str {
+        &self.claims.subject.tractor
+    }
+
+    /// First second of the pass, seconds since 1970.
+    pub fn nbf(&self) -> u32 {
+        self.claims.nbf
+    }
+
+    /// First second after the pass, seconds since 1970.
+    pub fn exp(&self) -> u32 {
+        self.claims.exp
+    }
+
+    /// The application that it is for.
+    pub fn application(&self) -> Uuid {
+        self.application
+    }
+
+    /// Number of the authority, the beginning of the pass number.
+    pub fn authority_number(&self) -> u32 {
+        self.authority_number
+    }
+
+    /// The status list, and the key that will sign: a place is leased for both.
+    pub fn place(&self) -> (u32, Kid) {
+        (self.list, self.kid)
+    }
+}
+
+/// nbf and exp.
+fn window(approved: &Approved, now: u64) -> Result<(u32, u32), Refusal> {
+    let window = approved.window();
+    if window.end <= now {
+        return Err(Refusal::TimeOver { end: window.end });
+    }
+    if window.start > now.saturating_add(BOOKING_AHEAD_S) {
+        return Err(Refusal::TooEarly { start: window.start, from: window.start - BOOKING_AHEAD_S });
+    }
+    let seconds = |field: &str, time: u64| {
+        u32::try_from(time).map_err(|_| {
+            Refusal::Invalid(vec![FieldProblem::new(field, "time_bounds", "a pass cannot carry this time")])
+        })
+    };
+    Ok((seconds("start_time", window.start.max(now))?, seconds("end_time", window.end)?))
+}
+
+fn subject(approved: &Approved, route: &[Division]) -> Subject {
+    let crew = approved.crew().iter().map(|person| Crew {
+        name: person.name.clone(),
+        tail: person.tail.clone(),
+        role: match person.role {
+            CrewRole::Driver => Role::Driver,
+            CrewRole::ReliefDriver => Role::Relief,
+            CrewRole::Passenger => Role::Passenger,
+        },
+    });
+    Subject {
+        programme: approved.programme(),
+        tractor: approved.tractor().to_owned(),
+        trailer: approved.trailer().map(str::to_owned),
+        crew: crew.collect(),
+        route: route.to_vec(),
+        leg: match approved.leg() {
+            Leg::Loaded => PassLeg::Loaded,
+            Leg::Empty => PassLeg::Empty,
+            Leg::Return => PassLeg::Return,
+        },
+        cargo: CargoCategory(approved.category().number()),
+        enterprise: Some(enterprise_code::in_pass(approved.enterprise())),
+    }
+}
