@@ -91,6 +91,30 @@ mod tests {
     }
 
     #[test]
+    fn every_plate_character_and_rare_name_is_drawn_and_not_as_a_box() {
+        let draw = |character: char, weight: u16| {
+            let svg = format!(
+                "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='40'><text x='2' y='32' font-size='30' \
+                 font-family='{}' font-weight='{weight}'>{character}</text></svg>",
+                super::super::font::FAMILY
+            );
+            png(&svg).unwrap()
+        };
+        let plates = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼学警挂港澳领使试超";
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        for (weight, characters) in [(700, [plates, letters].concat()), (400, "王䶮李𬭎阿依努尔·测试".into())]
+        {
+            // What is drawn for a character that no font has, and for none.
+            let mut pictures = vec![draw('\u{3ffff}', weight), draw(' ', weight)];
+            for character in characters.chars() {
+                let picture = draw(character, weight);
+                assert!(!pictures.contains(&picture), "{character}");
+                pictures.push(picture);
+            }
+        }
+    }
+
+    #[test]
     fn what_is_no_svg_is_an_error() {
         assert!(matches!(png("<svg"), Err(CardError::Render(_))));
     }
