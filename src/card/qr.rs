@@ -4,18 +4,20 @@ use fast_qr::{ECL, Mode, QRBuilder};
 
 use super::CardError;
 
-/// The longest text: what version 15 holds at level L (ISO/IEC 18004, table 7, alphanumeric). A pass text has at most
-/// 512 bytes (docs/FORMAT.md).
-pub const MAX_TEXT: usize = 758;
+/// The longest text: that of a pass of 512 bytes (docs/FORMAT.md, section "Caps").
+pub const MAX_TEXT: usize = freightpass_core::limits::PASS_TEXT_CHARS;
 
 /// The largest version (size) that is drawn: 77 modules.
 ///
 /// What a checkpoint's camera loses first is resolution, so the size of a module counts before the strength of the
 /// code. A card gives the code one fixed width: at version 15 that is 8 pixels a module, and 0.8 mm where the card is
 /// printed 10 cm wide. Within that size the strongest level is free: a typical pass (411 to 426 characters) gets Q, one
-/// of up to 600 gets M, which is every pass of 512 bytes. How much each level is worth on bad pictures is still to be
-/// measured; then this order may change, and readers will not notice.
+/// of up to 600 gets M. How much each level is worth on bad pictures is still to be measured; then this order may
+/// change, and readers will not notice.
 pub const LARGEST_VERSION: usize = 15;
+
+/// The size of the few texts over 758 characters, which version 15 does not hold at level L.
+const OVERFLOW_VERSION: usize = 16;
 
 /// Light modules around the code, on each side (ISO/IEC 18004, 6.3.8).
 pub const QUIET_ZONE: usize = 4;
@@ -53,7 +55,9 @@ pub fn encode(text: &str) -> Result<QrMatrix, CardError> {
     if text.len() > MAX_TEXT {
         return Err(too_long(text));
     }
-    [Level::Q, Level::M, Level::L].into_iter().find_map(|level| at_level(text, level)).ok_or_else(|| too_long(text))
+    let within = [Level::Q, Level::M, Level::L].map(|level| (level, LARGEST_VERSION));
+    let mut choices = within.into_iter().chain([(Level::L, OVERFLOW_VERSION)]);
+    choices.find_map(|(level, largest)| at_level(text, level, largest)).ok_or_else(|| too_long(text))
 }
 
 impl QrMatrix {
@@ -78,9 +82,8 @@ impl QrMatrix {
     }
 }
 
-/// The code at one level in the smallest version that holds the text; None beyond [`LARGEST_VERSION`]. `text` is
-/// alphanumeric.
-fn at_level(text: &str, level: Level) -> Option<QrMatrix> {
+/// The code at one level in the smallest version that holds the text; None beyond `largest`. `text` is alphanumeric.
+fn at_level(text: &str, level: Level, largest: usize) -> Option<QrMatrix> {
     let ecl = match level {
         Level::L => ECL::L,
         Level::M => ECL::M,
@@ -89,7 +92,7 @@ fn at_level(text: &str, level: Level) -> Option<QrMatrix> {
     let code = QRBuilder::new(text).mode(Mode::Alphanumeric).ecl(ecl).build().ok()?;
     let dark = code.data.iter().take(code.size * code.size).map(|module| module.value()).collect();
     let matrix = QrMatrix { level, size: code.size, dark };
-    (matrix.version() <= LARGEST_VERSION).then_some(matrix)
+    (matrix.version() <= largest).then_some(matrix)
 }
 
 /// The 45 characters of the alphanumeric mode (ISO/IEC 18004, table 5).
@@ -124,7 +127,9 @@ mod tests {
         assert_eq!(chosen(512), (Level::M, 14));
         assert_eq!(chosen(600), (Level::M, 15));
         assert_eq!(chosen(601), (Level::L, 13));
-        assert_eq!(chosen(MAX_TEXT), (Level::L, 15));
+        assert_eq!(chosen(758), (Level::L, 15));
+        assert_eq!(chosen(759), (Level::L, 16));
+        assert_eq!(chosen(MAX_TEXT), (Level::L, 16));
     }
 
     #[test]
