@@ -84,7 +84,8 @@ async fn migrate(folder: &Path, conn: &mut SqliteConnection) -> Result<(), OpenE
     if found > known {
         return Err(OpenError::NewerVersion { folder: folder.to_owned(), found, known });
     }
-    migrator.run(&mut *conn).await.map_err(|error| match error {
+    // Not `run`: through its `Acquire` no future of ours would be Send (sqlx says so beside this method).
+    migrator.run_direct(None, conn, false).await.map_err(|error| match error {
         MigrateError::VersionMismatch(version) => OpenError::OtherBuild { folder: folder.to_owned(), version },
         other => failed(other),
     })
