@@ -2,18 +2,20 @@
 //! table of roles.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::HeaderMap;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
 
+use super::ending::Ending;
 use super::listener::Peer;
-use super::status::fault;
+use super::status::{deadline_exceeded, fault};
 use crate::identity::roles::{Access, access};
 
 /// Services that say nothing about freight: anybody who can speak to the listener may call them.
@@ -28,9 +30,14 @@ const LONG_CALLS: [&str; 4] = [
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
 ];
 
-/// When a long call has to end; in its extensions, where the caller set a deadline.
-#[derive(Debug, Clone, Copy)]
-pub struct Deadline(pub tokio::time::Instant);
+/// What the deadline of a call is found from.
+#[derive(Debug, Clone)]
+pub struct Ends {
+    /// The longest call, and the deadline of one that brings none.
+    pub longest: Duration,
+    /// When it is cancelled, the calls that live long end.
+    pub drain: CancellationToken,
+}
 
 /// Counts the call and its code, and takes its time.
 pub async fn observe(request: Request, next: Next) -> Response {
@@ -52,28 +59,19 @@ pub async fn observe(request: Request, next: Next) -> Response {
 
 /// Ends the call at its deadline with DEADLINE_EXCEEDED (tonic's own time-out says CANCELLED): the caller's
 /// `grpc-timeout`, at most the longest call that the service allows. What a handler has begun to commit goes on in a
-/// task of its own.
-pub async fn in_time(State(longest): State<Duration>, mut request: Request, next: Next) -> Response {
+/// task of its own. Calls that live long end at a drain too.
+pub async fn in_time(State(ends): State<Ends>, request: Request, next: Next) -> Response {
     let asked = grpc_timeout(request.headers());
-    let long = LONG_CALLS.contains(&request.uri().path());
-    if long {
-        if let Some(asked) = asked {
-            let end = tokio::time::Instant::now() + asked;
-            request.extensions_mut().insert(Deadline(end));
-        }
-        return next.run(request).await;
+    if LONG_CALLS.contains(&request.uri().path()) {
+        let deadline = asked.map(|asked| Instant::now() + asked);
+        let response = next.run(request).await;
+        return response.map(|body| Body::new(Ending::new(body, deadline, ends.drain)));
     }
-    let allowed = asked.map_or(longest, |asked| asked.min(longest));
-    let end = tokio::time::Instant::now() + allowed;
-    match timeout_at(end, next.run(request)).await {
+    let allowed = asked.map_or(ends.longest, |asked| asked.min(ends.longest));
+    match timeout(allowed, next.run(request)).await {
         Ok(response) => response,
         Err(_) => deadline_exceeded().into_http(),
     }
-}
-
-/// The status of a call whose deadline passed.
-pub fn deadline_exceeded() -> Status {
-    fault(Code::DeadlineExceeded, "DEADLINE", "the deadline passed; retry with the same request_id", &[])
 }
 
 /// Lets an officer through who has a role of the method, and puts the officer into the request's extensions. Nothing

@@ -194,3 +194,68 @@ const HTTP2_CONNECTION_WINDOW_BYTES: u32 = 1 << 20;
 fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+    use crate::identity::{DevelopmentPki, Role};
+    use crate::rpc::tls;
+
+    const DEPLOYMENT: [u8; 8] = [7; 8];
+
+    /// A test that hangs must fail one day.
+    const AT_LAST: Duration = Duration::from_secs(60);
+
+    async fn listener(tls: Option<Arc<ServerConfig>>) -> (Listener, SocketAddr) {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
+        let limits = Limits::default();
+        (Listener { socket, tls, deployment: DEPLOYMENT, router, limits }, address)
+    }
+
+    #[tokio::test]
+    async fn a_drain_ends_with_connections_that_never_sent_a_byte() {
+        let (listener, address) = listener(None).await;
+        let drain = CancellationToken::new();
+        let serving = tokio::spawn(listener.serve(drain.clone()));
+        let mut silent = Vec::new();
+        for _ in 0..3 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        // One that was answered is kept open: all before it were accepted.
+        let mut spoken = TcpStream::connect(address).await.unwrap();
+        spoken.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let mut answer = vec![0; 1024];
+        let read = spoken.read(&mut answer).await.unwrap();
+        assert!(answer[..read].starts_with(b"HTTP/1.1 200"));
+
+        drain.cancel();
+        timeout(AT_LAST, serving).await.unwrap().unwrap();
+        for mut stream in silent {
+            assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_drain_ends_with_a_handshake_that_stands_still() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = jiff::Timestamp::now();
+        let pki = DevelopmentPki::open_or_create(folder.path(), DEPLOYMENT, now).unwrap();
+        let server = pki.server(now).unwrap();
+        let tls = tls::mutual(&server.certificate, &server.key, &pki.ca()).unwrap();
+        let officer = Officer { body: "CN-32".into(), name: "chief".into(), roles: vec![Role::Revoker] };
+        assert!(pki.officer(&officer, now).is_ok());
+
+        let (listener, address) = listener(Some(tls)).await;
+        let drain = CancellationToken::new();
+        let serving = tokio::spawn(listener.serve(drain.clone()));
+        let mut stuck = TcpStream::connect(address).await.unwrap();
+        // The head of a TLS record that never comes.
+        stuck.write_all(&[0x16, 0x03, 0x01, 0x02, 0x00]).await.unwrap();
+        drain.cancel();
+        timeout(AT_LAST, serving).await.unwrap().unwrap();
+    }
+}

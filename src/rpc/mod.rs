@@ -4,14 +4,19 @@
 mod audit;
 mod bounds;
 mod convert;
+mod ending;
 mod gate;
+mod health;
 mod listener;
 pub mod proto;
 mod request;
+pub mod routers;
 mod sight;
 mod status;
 pub mod tls;
 
 pub use audit::Audit;
+pub use gate::Ends;
+pub use health::Health;
 pub use listener::{Listener, Peer};
 pub use sight::Sights;

@@ -51,7 +51,7 @@ pub fn invalid(problems: &[FieldProblem]) -> Status {
     details.set_bad_request(violations);
     let message = match problems {
         [only] => only.to_string(),
-        [first, rest @ ..] => format!("{first}; and {} more", rest.len()),
+        [first, ..] => format!("{} problems, the first: {first}", problems.len()),
         [] => "invalid".to_owned(),
     };
     build(Code::InvalidArgument, message, details)
@@ -63,6 +63,11 @@ pub fn unavailable(reason: &'static str, message: &str) -> Status {
     set_info(&mut details, reason, &[]);
     details.set_retry_info(Some(RETRY_UNAVAILABLE));
     build(Code::Unavailable, message.to_owned(), details)
+}
+
+/// DEADLINE_EXCEEDED: a change may have been made all the same.
+pub fn deadline_exceeded() -> Status {
+    fault(Code::DeadlineExceeded, "DEADLINE", "the deadline passed; retry with the same request_id", &[])
 }
 
 /// RESOURCE_EXHAUSTED: come back after `wait`.
@@ -193,7 +198,7 @@ mod tests {
         let named = &details.bad_request().unwrap().field_violations;
         assert_eq!(named[0].field, "forms[0].crew[0].paper_number");
         assert!(named.len() > 5);
-        assert!(status.message().contains("999 more"));
+        assert!(status.message().starts_with("1000 problems"));
     }
 
     #[test]

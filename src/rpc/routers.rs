@@ -1,0 +1,67 @@
+//! What each listener serves: the gRPC services behind their gates, and beside them a little plain HTTP.
+
+use axum::Router;
+use axum::extract::State;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use http::{StatusCode, header};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tonic::service::Routes;
+use tonic_reflection::server::Builder as Reflection;
+use tonic_web::GrpcWebLayer;
+
+use super::gate::{Ends, admit, in_time, observe};
+use super::health::{Health, services};
+use super::proto::DESCRIPTORS;
+
+/// The public listener: gRPC and gRPC-Web, no certificate asked for; `/metrics`, `/healthz`, `/readyz`, and whatever
+/// plain objects `objects` holds.
+pub fn public(services: Routes, objects: Router, health: &Health, metrics: PrometheusHandle, ends: Ends) -> Router {
+    services
+        .add_service(health.service())
+        .into_axum_router()
+        .layer(from_fn_with_state(ends, in_time))
+        .layer(from_fn(observe))
+        .layer(GrpcWebLayer::new())
+        .merge(objects)
+        .route("/metrics", get(exposition).with_state(metrics))
+        .route("/healthz", get(|| async { StatusCode::OK }))
+        .route("/readyz", get(readiness).with_state(health.clone()))
+}
+
+/// The admin listener: gRPC, each call by an officer with a role of its method.
+pub fn admin(services: Routes, health: &Health, ends: Ends) -> Router {
+    services
+        .add_service(health.service())
+        .into_axum_router()
+        .layer(from_fn(admit))
+        .layer(from_fn_with_state(ends, in_time))
+        .layer(from_fn(observe))
+}
+
+/// Adds reflection, in both of its versions, for the services of one listener.
+pub fn with_reflection(routes: Routes, public: bool) -> Result<Routes, tonic_reflection::server::Error> {
+    let builder = || {
+        let mut builder = Reflection::configure()
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            .with_service_name("grpc.health.v1.Health");
+        for service in services() {
+            if (service == "freightpass.v1.CheckpointService") == public {
+                builder = builder.with_service_name(service);
+            }
+        }
+        builder
+    };
+    Ok(routes.add_service(builder().build_v1()?).add_service(builder().build_v1alpha()?))
+}
+
+async fn exposition(State(metrics): State<PrometheusHandle>) -> impl IntoResponse {
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], metrics.render())
+}
+
+async fn readiness(State(health): State<Health>) -> StatusCode {
+    if health.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+}
