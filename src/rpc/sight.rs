@@ -2,21 +2,29 @@
 
 use std::sync::Arc;
 
-use freightpass_core::division::{Code, Division};
+use freightpass_core::division::Division;
 
-use crate::config::Office;
 use crate::identity::{Competences, Officer, Sight};
 
 /// Finds the sight of officers.
 #[derive(Clone)]
 pub struct Sights {
     competences: Arc<dyn Competences>,
-    offices: Arc<[Office]>,
+    offices: Arc<[CountyOffice]>,
+}
+
+/// A county office: it recommends, and signs nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountyOffice {
+    /// The body in its officers' certificates.
+    pub code: String,
+    /// The division for which it speaks.
+    pub division: Division,
 }
 
 impl Sights {
     /// By these competences and offices.
-    pub fn new(competences: Arc<dyn Competences>, offices: Vec<Office>) -> Self {
+    pub fn new(competences: Arc<dyn Competences>, offices: Vec<CountyOffice>) -> Self {
         Self { competences, offices: offices.into() }
     }
 
@@ -27,48 +35,36 @@ impl Sights {
         }
         let competence = self.competences.current();
         if let Some(own) = competence.authority(&officer.body) {
-            let inside = |code: &str, division: &str| {
-                code == own.code || own.division.is_empty() || contains(&own.division, division)
+            let inside = |inner: Option<&Division>| match (&own.division, inner) {
+                (None, _) => true,
+                (Some(outer), Some(inner)) => outer.contains(inner),
+                (Some(_), None) => false,
             };
             let authorities = competence
                 .authorities
                 .iter()
-                .filter(|other| inside(&other.code, &other.division))
-                .map(|other| other.code.clone());
-            let offices = self
-                .offices
-                .iter()
-                .filter(|office| inside(&office.code, &office.division))
-                .map(|office| office.code.clone());
-            return Sight::Bodies(authorities.chain(offices).collect());
+                .filter(|other| other.code == own.code || inside(other.division.as_ref()))
+                .map(|other| &other.code);
+            let offices =
+                self.offices.iter().filter(|office| inside(Some(&office.division))).map(|office| &office.code);
+            return Sight::Bodies(authorities.chain(offices).cloned().collect());
         }
-        match self.offices.iter().find(|office| office.code == officer.body) {
-            Some(office) => Sight::County { division: office.division.clone() },
+        match self.county(officer) {
+            Some(division) => Sight::County { division: division.to_string() },
             None => Sight::Bodies(Vec::new()),
         }
     }
-}
 
-/// Whether `inner` lies in `outer`; an empty one is everywhere, and lies nowhere.
-fn contains(outer: &str, inner: &str) -> bool {
-    match (division(outer), division(inner)) {
-        (Some(outer), Some(inner)) => outer.contains(&inner),
-        _ => false,
-    }
-}
-
-fn division(text: &str) -> Option<Division> {
-    if text.is_empty() {
-        return None;
-    }
-    match text.parse::<u32>() {
-        Ok(code) => Code::new(code).map(Division::Code),
-        Err(_) => Some(Division::Text(text.to_owned())),
+    /// The county for which the officer speaks, if the body is a county office.
+    pub fn county(&self, officer: &Officer) -> Option<&Division> {
+        self.offices.iter().find(|office| office.code == officer.body).map(|office| &office.division)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use freightpass_core::division::Code;
+
     use super::*;
     use crate::identity::{AuthorityScope, Competence, Role};
 
@@ -80,26 +76,30 @@ mod tests {
         }
     }
 
+    fn division(code: u32) -> Division {
+        Division::Code(Code::new(code).unwrap())
+    }
+
     fn sights() -> Sights {
-        let authority = |code: &str, division: &str| AuthorityScope {
+        let authority = |code: &str, at: Option<u32>| AuthorityScope {
             code: code.into(),
             number: 1,
             level: 2,
-            division: division.into(),
+            division: at.map(division),
             programmes: Vec::new(),
         };
         let competence = Competence {
             authorities: vec![
-                authority("CN", ""),
-                authority("CN-32", "32"),
-                authority("CN-3205", "3205"),
-                authority("CN-3301", "3301"),
+                authority("CN", None),
+                authority("CN-32", Some(32)),
+                authority("CN-3205", Some(3205)),
+                authority("CN-3301", Some(3301)),
             ],
             ..Competence::default()
         };
         Sights::new(
             Arc::new(Fixed(Arc::new(competence))),
-            vec![Office { code: "CN-320583".into(), name: "昆山市".into(), division: "320583".into() }],
+            vec![CountyOffice { code: "CN-320583".into(), division: division(320_583) }],
         )
     }
 

@@ -9,8 +9,11 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use super::proto;
+use crate::application::{ApplicationError, Refusal, State as ApplicationState};
+use crate::approval::ApprovalError;
 use crate::problem::FieldProblem;
 use crate::storage::StorageError;
+use crate::whitelist::WhitelistError;
 
 /// The domain of every ErrorInfo.
 pub const DOMAIN: &str = "freightpass";
@@ -111,6 +114,77 @@ pub fn storage(error: &StorageError) -> Status {
         }
         other => internal(other),
     }
+}
+
+/// A refusal of the white list.
+pub fn whitelist(error: WhitelistError) -> Status {
+    match error {
+        WhitelistError::Invalid(problems) => invalid(&problems),
+        WhitelistError::NotFound => not_found("enterprise"),
+        WhitelistError::Storage(error) => storage(&error),
+    }
+}
+
+/// A refusal of an application; `under` is the path of the form in the request.
+pub fn application(error: ApplicationError, under: Option<&str>) -> Status {
+    match error {
+        ApplicationError::Refused(refusal) => self::refusal(&refusal, under),
+        ApplicationError::NotFound => not_found("application"),
+        ApplicationError::State(transition) => application_state(transition.found),
+        error @ ApplicationError::BatchSize { .. } => {
+            invalid(&[FieldProblem::new("forms", "batch_size", error.to_string())])
+        }
+        ApplicationError::Storage(error) => storage(&error),
+    }
+}
+
+/// Why a form was not taken; `under` is its path in the request.
+pub fn refusal(refusal: &Refusal, under: Option<&str>) -> Status {
+    let placed = |problem: FieldProblem| match under {
+        Some(path) => problem.under(path),
+        None => problem,
+    };
+    match refusal {
+        Refusal::Invalid(problems) => {
+            let problems: Vec<_> = problems.iter().cloned().map(placed).collect();
+            invalid(&problems)
+        }
+        Refusal::UnknownAuthority { .. } => {
+            invalid(&[placed(FieldProblem::new("authority", "unknown_authority", refusal.to_string()))])
+        }
+        Refusal::UnknownEnterprise => not_found("enterprise"),
+        Refusal::EnterpriseDelisted { number } => delisted(*number),
+    }
+}
+
+/// A refusal to decide.
+pub fn approval(error: ApprovalError) -> Status {
+    match error {
+        ApprovalError::NotFound => not_found("application"),
+        ApprovalError::Invalid(problems) => invalid(&problems),
+        ApprovalError::State(transition) => application_state(transition.found),
+        ApprovalError::NotApproved { found } => application_state(found),
+        ApprovalError::EnterpriseDelisted { number } => delisted(number),
+        ApprovalError::Storage(error) => storage(&error),
+    }
+}
+
+fn application_state(found: ApplicationState) -> Status {
+    fault(
+        Code::FailedPrecondition,
+        "APPLICATION_STATE",
+        format!("the application is {found}"),
+        &[("state", found.to_string())],
+    )
+}
+
+fn delisted(number: u32) -> Status {
+    fault(
+        Code::FailedPrecondition,
+        "ENTERPRISE_DELISTED",
+        format!("enterprise {number} was taken off the white list"),
+        &[("enterprise_number", number.to_string())],
+    )
 }
 
 /// The same answer for one item of a batch.
