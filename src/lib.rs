@@ -14,6 +14,7 @@ pub mod identity;
 pub mod pass;
 pub mod problem;
 pub mod profile;
+pub mod revocation;
 pub mod rpc;
 pub mod storage;
 pub mod telemetry;

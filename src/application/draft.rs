@@ -120,7 +120,7 @@ impl Draft {
             "" => None,
             plate => found.field("trailer", profile.plate(VehicleKind::Trailer, plate)),
         };
-        let crew = self.crew(profile, today, &mut found);
+        let crew = Self::crew(&self.crew, profile, today, &mut found);
         let cargo = self.cargo(&mut found);
         let route = self.route(profile, &mut found);
         if let Some(route) = &route
@@ -186,14 +186,20 @@ impl Draft {
             })
     }
 
-    fn crew(&self, profile: &dyn Profile, today: Date, found: &mut Problems) -> Option<Vec<Person>> {
-        if self.crew.is_empty() || self.crew.len() > MAX_CREW {
-            found.add("crew", "crew_size", format!("{} people; 1 to {MAX_CREW} are allowed", self.crew.len()));
+    /// Checks the people on board: of a form, or of an amendment.
+    pub fn crew(
+        sent: &[DraftPerson],
+        profile: &dyn Profile,
+        today: Date,
+        found: &mut Problems,
+    ) -> Option<Vec<Person>> {
+        if sent.is_empty() || sent.len() > MAX_CREW {
+            found.add("crew", "crew_size", format!("{} people; 1 to {MAX_CREW} are allowed", sent.len()));
             return None;
         }
         let mut papers = BTreeSet::new();
-        let mut crew = Vec::with_capacity(self.crew.len());
-        for (at, sent) in self.crew.iter().enumerate() {
+        let mut crew = Vec::with_capacity(sent.len());
+        for (at, sent) in sent.iter().enumerate() {
             let path = |field: &str| format!("crew[{at}].{field}");
             let name = found.field(path("name"), profile.person_name(&sent.name));
             let kind = found.chosen(path("paper_kind"), sent.paper_kind, "name the kind of the paper");

@@ -71,6 +71,16 @@ pub(super) struct Block {
     end: u32,
 }
 
+/// What was left of a lease when it was closed: `next <= index < end` of `list`.
+pub(super) struct Remainder {
+    pub(super) list: u32,
+    pub(super) kid: Kid,
+    /// Where the lease began.
+    pub(super) first: u32,
+    pub(super) next: u32,
+    pub(super) end: u32,
+}
+
 impl Places {
     /// The next free index of `list` for `kid`: from the open lease, else from a new one. None if the list has no
     /// block left within what scanners can know of (see [`PassStore::issue`](crate::pass::PassStore::issue)).
@@ -126,18 +136,18 @@ impl Block {
 }
 
 impl<DB: Backend> Work<DB> {
-    /// Closes every open lease of the keys that are not among `in_use`, and gives what was left of each:
-    /// `(list, first free index, first index after it)`.
+    /// Closes every open lease of the keys that are not among `in_use`, and gives what was left of each.
     pub(super) async fn close_leases_but(
         &mut self,
         in_use: &[Kid],
         at: Timestamp,
-    ) -> Result<Vec<(u32, u32, u32)>, StorageError> {
+    ) -> Result<Vec<Remainder>, StorageError> {
         let text = "SELECT list, first, kid, size, next FROM leases WHERE closed_at IS NULL ORDER BY list, first";
         let rows = Sql::<DB>::on("leases", text).rows(self.conn()).await?;
         let mut left = Vec::new();
         for row in &rows {
-            if in_use.contains(&Kid(row.get("kid")?)) {
+            let kid = Kid(row.get("kid")?);
+            if in_use.contains(&kid) {
                 continue;
             }
             let (list, block) = (row.get("list")?, block(row)?);
@@ -147,7 +157,7 @@ impl<DB: Backend> Work<DB> {
                 .with(" AND first = ", block.first)
                 .execute(self.conn())
                 .await?;
-            left.push((list, block.next, block.end));
+            left.push(Remainder { list, kid, first: block.first, next: block.next, end: block.end });
         }
         Ok(left)
     }

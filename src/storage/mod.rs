@@ -13,7 +13,10 @@ mod open;
 mod page;
 mod pass;
 mod people;
+mod replace;
+mod revocation;
 mod sql;
+mod standing;
 mod status_log;
 #[cfg(test)]
 mod tests;

@@ -219,6 +219,6 @@ pub(super) fn pass<DB: Backend>(row: &Row<DB>) -> Result<Pass, StorageError> {
     })
 }
 
-fn vanished(number: PassNumber) -> StorageError {
+pub(super) fn vanished(number: PassNumber) -> StorageError {
     StorageError::Corrupt { table: "passes", column: "cti", row: number.to_string() }
 }

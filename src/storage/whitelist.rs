@@ -128,13 +128,8 @@ impl<DB: Backend> WhitelistStore for Store<DB> {
 impl<DB: Backend> Work<DB> {
     /// The enterprise of that number, as this transaction sees it.
     pub async fn enterprise(&mut self, number: u32) -> Result<Option<Enterprise>, StorageError> {
-        let fields = self.store().fields().clone();
-        Sql::<DB>::on("enterprises", SELECT_ENTERPRISE)
-            .with(" WHERE e.number = ", number)
-            .row(self.conn())
-            .await?
-            .map(|row| enterprise(&fields, &row))
-            .transpose()
+        let store = self.store().clone();
+        enterprise_of_number(&store, self.conn(), number).await
     }
 
     /// The enterprise of that code, as this transaction sees it.
@@ -161,6 +156,20 @@ impl<DB: Backend> Work<DB> {
             .await?;
         Ok(changed == 1)
     }
+}
+
+/// The enterprise of that number.
+pub(super) async fn enterprise_of_number<DB: Backend>(
+    store: &Store<DB>,
+    conn: &mut DB::Connection,
+    number: u32,
+) -> Result<Option<Enterprise>, StorageError> {
+    Sql::<DB>::on("enterprises", SELECT_ENTERPRISE)
+        .with(" WHERE e.number = ", number)
+        .row(conn)
+        .await?
+        .map(|row| enterprise(store.fields(), &row))
+        .transpose()
 }
 
 /// The keyed hash by which a person is found, whatever the enterprise.
