@@ -2,6 +2,7 @@
 //! protobuf.
 
 mod application;
+mod approval;
 mod audit;
 mod bounds;
 mod convert;
@@ -9,8 +10,10 @@ mod ending;
 mod gate;
 mod health;
 mod listener;
+mod pass;
 pub mod proto;
 mod request;
+mod revocation;
 pub mod routers;
 mod sight;
 mod spelling;
@@ -19,10 +22,13 @@ pub mod tls;
 mod whitelist;
 
 pub use application::Application;
+pub use approval::Approval;
 pub use audit::Audit;
 pub use gate::Ends;
 pub use health::Health;
 pub use listener::{Listener, Peer};
+pub use pass::Pass;
+pub use revocation::Revocation;
 pub use sight::{CountyOffice, Sights};
 pub use spelling::Spelling;
 pub use whitelist::Whitelist;

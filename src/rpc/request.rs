@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use freightpass_core::pass::{NumberError, PassNumber};
 use jiff::Timestamp;
 use prost::Message;
 use sha2::{Digest, Sha256};
@@ -89,6 +90,15 @@ pub fn uuid(field: &str, text: &str) -> Result<Uuid, Status> {
         let message = "not a UUID such as 0197f0e2-7c1e-7d3a-b5a4-2f6d1c9e8a70";
         invalid(&[FieldProblem::new(field, "uuid", message)])
     })
+}
+
+/// The number of a pass as it is spoken; grouping may be left out.
+pub fn pass_number(field: &str, text: &str) -> Result<PassNumber, Status> {
+    if text.is_empty() {
+        return Err(missing(field));
+    }
+    text.parse()
+        .map_err(|error: NumberError| invalid(&[FieldProblem::new(field, "pass_number", error.to_string())]))
 }
 
 /// A page: its size must not be negative.

@@ -5,13 +5,16 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use freightpass_core::pass::PassNumber;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 use super::proto;
 use crate::application::{ApplicationError, Refusal, State as ApplicationState};
 use crate::approval::ApprovalError;
+use crate::pass::{PassError, Refusal as PassRefusal};
 use crate::problem::FieldProblem;
+use crate::revocation::RevocationError;
 use crate::storage::StorageError;
 use crate::whitelist::WhitelistError;
 
@@ -30,6 +33,12 @@ const MAX_DESCRIPTION_BYTES: usize = 240;
 
 /// When to come back after UNAVAILABLE.
 const RETRY_UNAVAILABLE: Duration = Duration::from_secs(2);
+
+/// A status list grows with the next manifest.
+const RETRY_LIST_FULL: Duration = Duration::from_secs(60);
+
+/// Numbers begin anew every day; a client asks hourly.
+const RETRY_NEXT_DAY: Duration = Duration::from_secs(3_600);
 
 /// A status with a stable reason and what was found.
 pub fn fault(code: Code, reason: &'static str, message: impl Into<String>, metadata: &[(&str, String)]) -> Status {
@@ -166,6 +175,80 @@ pub fn approval(error: ApprovalError) -> Status {
         ApprovalError::NotApproved { found } => application_state(found),
         ApprovalError::EnterpriseDelisted { number } => delisted(number),
         ApprovalError::Storage(error) => storage(&error),
+    }
+}
+
+/// A failure to issue or to show a pass.
+pub fn pass(error: PassError) -> Status {
+    match error {
+        PassError::Refused(refusal) => pass_refusal(&refusal),
+        PassError::NotFound => not_found("pass"),
+        error @ PassError::BatchSize { .. } => {
+            invalid(&[FieldProblem::new("application_ids", "batch_size", error.to_string())])
+        }
+        PassError::Storage(error) => storage(&error),
+        error @ (PassError::ClockOutOfRange { .. } | PassError::Signer(_) | PassError::Claims(_)) => internal(&error),
+    }
+}
+
+/// Why a pass was not issued.
+pub fn pass_refusal(refusal: &PassRefusal) -> Status {
+    let (code, reason, metadata) = match refusal {
+        PassRefusal::NoApplication => return not_found("application"),
+        PassRefusal::Invalid(problems) => return invalid(problems),
+        PassRefusal::State { found, .. } => return application_state(*found),
+        PassRefusal::EnterpriseDelisted { number } => return delisted(*number),
+        PassRefusal::AlreadyIssued { number } => {
+            (Code::FailedPrecondition, "PASS_ALREADY_ISSUED", vec![("pass_number", number.to_string())])
+        }
+        PassRefusal::Overlap { number } => {
+            (Code::AlreadyExists, "PASS_OVERLAP", vec![("pass_number", number.to_string())])
+        }
+        PassRefusal::OutOfScope { authority } => {
+            (Code::FailedPrecondition, "OUT_OF_SCOPE", vec![("authority", authority.clone())])
+        }
+        PassRefusal::ProgrammeClosed { programme, .. } => {
+            (Code::FailedPrecondition, "PROGRAMME_CLOSED", vec![("programme", programme.to_string())])
+        }
+        PassRefusal::LifeTooLong { longest_s, .. } => {
+            (Code::FailedPrecondition, "LIFE_TOO_LONG", vec![("longest_s", longest_s.to_string())])
+        }
+        PassRefusal::TimeOver { end } => (Code::FailedPrecondition, "TIME_OVER", vec![("end", end.to_string())]),
+        PassRefusal::TooEarly { from, .. } => (Code::FailedPrecondition, "TOO_EARLY", vec![("from", from.to_string())]),
+        PassRefusal::KeyUnavailable { authority, .. } => {
+            (Code::FailedPrecondition, "KEY_UNAVAILABLE", vec![("authority", authority.clone())])
+        }
+        PassRefusal::ListFull { .. } => {
+            return exhausted("STATUS_LIST_FULL", &refusal.to_string(), RETRY_LIST_FULL);
+        }
+        PassRefusal::NumbersExhausted { .. } => {
+            return exhausted("NUMBERS_EXHAUSTED", &refusal.to_string(), RETRY_NEXT_DAY);
+        }
+    };
+    fault(code, reason, refusal.to_string(), &metadata)
+}
+
+/// A refusal to change a status.
+pub fn revocation(error: RevocationError) -> Status {
+    let precondition = |reason, message: String, number: PassNumber, key, value: String| {
+        fault(Code::FailedPrecondition, reason, message, &[("pass_number", number.to_string()), (key, value)])
+    };
+    let message = error.to_string();
+    match error {
+        RevocationError::NotFound => not_found("pass or enterprise"),
+        RevocationError::Invalid(problems) => invalid(&problems),
+        RevocationError::State { number, step } => {
+            precondition("PASS_STATE", message, number, "state", step.from.to_string())
+        }
+        RevocationError::Expired { number, exp } => {
+            precondition("PASS_EXPIRED", message, number, "end", exp.to_string())
+        }
+        RevocationError::ListEnded { number, ended } => {
+            precondition("STATUS_LIST_ENDED", message, number, "ended", ended.to_string())
+        }
+        RevocationError::EnterpriseDelisted { number } => delisted(number),
+        RevocationError::Pass(error) => pass(error),
+        RevocationError::Storage(error) => storage(&error),
     }
 }
 

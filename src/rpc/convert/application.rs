@@ -54,7 +54,8 @@ pub fn draft(form: proto::ApplicationForm) -> Result<Draft, Vec<FieldProblem>> {
     if problems.is_empty() { Ok(draft) } else { Err(problems) }
 }
 
-fn draft_person(member: proto::CrewMember) -> DraftPerson {
+/// A person as one was sent.
+pub fn draft_person(member: proto::CrewMember) -> DraftPerson {
     DraftPerson {
         name: member.name,
         paper_kind: PaperKind::by_number(member.paper_kind.into()),
@@ -152,7 +153,7 @@ fn evidence(evidence: Evidence) -> proto::Evidence {
 }
 
 /// A leg; a pass numbers the loaded one by absence, protobuf by 3.
-pub fn leg(leg: Leg) -> proto::Leg {
+fn leg(leg: Leg) -> proto::Leg {
     match leg {
         Leg::Loaded => proto::Leg::Loaded,
         Leg::Empty => proto::Leg::Empty,

@@ -4,11 +4,15 @@
 //! stands here.
 
 mod application;
+mod pass;
+mod revocation;
 mod whitelist;
 
 use jiff::Timestamp;
 
-pub use application::{application, application_detail, category, draft, leg, rejection_reason};
+pub use application::{application, application_detail, category, draft, draft_person, rejection_reason};
+pub use pass::{asked_state, issued, numbers, pass, pass_state, pass_with_text, signed_leg, signed_role};
+pub use revocation::{asked_action, status_change, status_reason};
 pub use whitelist::{enterprise, enterprise_detail, import_response, person, raw_row};
 
 /// How much of a personal number an answer shows.

@@ -1,0 +1,194 @@
+//! ApprovalService.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use tonic::{Request, Response, Status};
+use uuid::{Builder, Uuid};
+
+use super::convert::{self, Numbers};
+use super::proto;
+use super::proto::approval_service_server::ApprovalService;
+use super::proto::approve_result::Result as Decided;
+use super::request::{change, missing, seconds, uuid};
+use super::sight::Sights;
+use super::status;
+use crate::approval::{Approvals, Decision};
+use crate::audit::Call;
+use crate::clock::Clock;
+use crate::pass::Passes;
+use crate::problem::FieldProblem;
+use crate::revocation::Revocations;
+
+/// Decisions over gRPC.
+pub struct Approval {
+    /// The room.
+    pub room: Approvals,
+    /// Approving issues the pass in the same step.
+    pub passes: Passes,
+    /// Replacing issues and revokes in one step: that lives with revocation.
+    pub revocations: Revocations,
+    /// What callers see.
+    pub sights: Sights,
+    /// The time of calls.
+    pub clock: Arc<dyn Clock>,
+}
+
+#[tonic::async_trait]
+impl ApprovalService for Approval {
+    async fn recommend_application(
+        &self,
+        request: Request<proto::RecommendApplicationRequest>,
+    ) -> Result<Response<proto::RecommendApplicationResponse>, Status> {
+        let (call, request) = change("RecommendApplication", request, self.clock.as_ref())?;
+        let id = uuid("application_id", &request.application_id)?;
+        let county = self.sights.county(&call.officer).ok_or_else(|| status::not_found("application"))?;
+        let stored = self.room.recommend(&call, county, id, &request.comment).await.map_err(status::approval)?;
+        let application = Some(convert::application(stored, Numbers::Full));
+        Ok(Response::new(proto::RecommendApplicationResponse { application }))
+    }
+
+    async fn approve_application(
+        &self,
+        request: Request<proto::ApproveApplicationRequest>,
+    ) -> Result<Response<proto::ApproveApplicationResponse>, Status> {
+        let (call, request) = change("ApproveApplication", request, self.clock.as_ref())?;
+        let id = uuid("application_id", &request.application_id)?;
+        let second = |field, time| seconds(field, time).map_err(|problem| status::invalid(&[problem]));
+        let decision = Decision {
+            start: second("start_time", request.start_time)?,
+            end: second("end_time", request.end_time)?,
+        };
+        if request.decide_only {
+            return Ok(Response::new(self.decide(&call, id, decision).await?));
+        }
+        let issued = if request.replace_overlapping {
+            let sight = self.sights.of(&call.officer);
+            let issued = self.revocations.approve_and_issue_replacing(&call, &sight, id, decision).await;
+            issued.map_err(status::pass)?
+        } else {
+            self.passes.approve_and_issue(&call, id, decision).await.map_err(status::pass)?
+        };
+        Ok(Response::new(convert::issued(issued, self.clock.now_s())))
+    }
+
+    async fn batch_approve_applications(
+        &self,
+        request: Request<proto::BatchApproveApplicationsRequest>,
+    ) -> Result<Response<proto::BatchApproveApplicationsResponse>, Status> {
+        let (call, request) = change("BatchApproveApplications", request, self.clock.as_ref())?;
+        let ids = distinct(&request.application_ids)?;
+        let now = self.clock.now_s();
+        let mut results = Vec::with_capacity(ids.len());
+        if request.decide_only {
+            for (at, id) in ids.into_iter().enumerate() {
+                results.push(self.decide(&item_call(&call, at), id, Decision::default()).await);
+            }
+        } else {
+            let issued = if request.replace_overlapping {
+                let sight = self.sights.of(&call.officer);
+                self.revocations.approve_and_issue_batch_replacing(&call, &sight, ids).await
+            } else {
+                self.passes.approve_and_issue_batch(&call, ids).await
+            };
+            let issued = issued.map_err(status::pass)?;
+            for result in issued {
+                let result = result.map(|issued| convert::issued(issued, now));
+                results.push(result.map_err(|refusal| status::pass_refusal(&refusal)));
+            }
+        }
+        let results = results.into_iter().map(approve_result).collect();
+        Ok(Response::new(proto::BatchApproveApplicationsResponse { results }))
+    }
+
+    async fn reject_application(
+        &self,
+        request: Request<proto::RejectApplicationRequest>,
+    ) -> Result<Response<proto::RejectApplicationResponse>, Status> {
+        let (call, request) = change("RejectApplication", request, self.clock.as_ref())?;
+        let id = uuid("application_id", &request.application_id)?;
+        let reason = convert::rejection_reason(request.reason).ok_or_else(|| missing("reason"))?;
+        let stored = self.room.reject(&call, id, reason, &request.reason_text).await.map_err(status::approval)?;
+        let application = Some(convert::application(stored, Numbers::Full));
+        Ok(Response::new(proto::RejectApplicationResponse { application }))
+    }
+}
+
+impl Approval {
+    async fn decide(
+        &self,
+        call: &Call,
+        id: Uuid,
+        decision: Decision,
+    ) -> Result<proto::ApproveApplicationResponse, Status> {
+        let stored = self.room.decide(call, id, decision).await.map_err(status::approval)?;
+        Ok(proto::ApproveApplicationResponse {
+            application: Some(convert::application(stored, Numbers::Full)),
+            pass: None,
+            replaced_pass_numbers: Vec::new(),
+        })
+    }
+}
+
+/// The call of one item that has a transaction of its own: its request id follows from the batch's, so that a retry of
+/// the batch goes on where a broken one stopped and decides nothing twice.
+fn item_call(call: &Call, at: usize) -> Call {
+    let mut hash = Sha256::new();
+    hash.update(b"freightpass batch item");
+    hash.update(call.request_id.as_bytes());
+    hash.update(u64::try_from(at).unwrap_or(u64::MAX).to_be_bytes());
+    let hash: [u8; 32] = hash.finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    Call { request_id: Builder::from_custom_bytes(bytes).into_uuid(), ..call.clone() }
+}
+
+fn distinct(texts: &[String]) -> Result<Vec<Uuid>, Status> {
+    if texts.is_empty() {
+        return Err(missing("application_ids"));
+    }
+    let mut seen = HashSet::new();
+    let mut ids = Vec::with_capacity(texts.len());
+    for (at, text) in texts.iter().enumerate() {
+        let field = format!("application_ids[{at}]");
+        let id = uuid(&field, text)?;
+        if !seen.insert(id) {
+            let problem = FieldProblem::new(field, "repeated", "stands in the batch already");
+            return Err(status::invalid(&[problem]));
+        }
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+fn approve_result(result: Result<proto::ApproveApplicationResponse, Status>) -> proto::ApproveResult {
+    let result = match result {
+        Ok(approval) => Decided::Approval(approval),
+        Err(status) => Decided::Error(status::item_error(&status)),
+    };
+    proto::ApproveResult { result: Some(result) }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::identity::{Officer, Role};
+
+    #[test]
+    fn items_have_ids_of_their_own_that_a_retry_finds_again() {
+        let officer = Officer { body: "CN-32".into(), name: "chief".into(), roles: vec![Role::Approver] };
+        let call = Call {
+            officer,
+            method: "BatchApproveApplications",
+            request_id: Uuid::from_u128(7),
+            fingerprint: [1; 32],
+            at: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(item_call(&call, 3).request_id, item_call(&call, 3).request_id);
+        assert_ne!(item_call(&call, 3).request_id, item_call(&call, 4).request_id);
+        assert_ne!(item_call(&call, 3).request_id, call.request_id);
+    }
+}

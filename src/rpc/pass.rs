@@ -1,0 +1,86 @@
+//! PassService.
+
+use std::sync::Arc;
+
+use tonic::{Request, Response, Status};
+
+use super::convert;
+use super::proto;
+use super::proto::pass_service_server::PassService;
+use super::request::{change, page, pass_number, read, some, uuid};
+use super::sight::Sights;
+use super::spelling::Spelling;
+use super::status;
+use crate::clock::Clock;
+use crate::pass::{PassFilter, Passes};
+use crate::revocation::Revocations;
+
+/// Passes over gRPC.
+pub struct Pass {
+    /// The room.
+    pub room: Passes,
+    /// Replacing issues and revokes in one step: that lives with revocation.
+    pub revocations: Revocations,
+    /// What callers see.
+    pub sights: Sights,
+    /// How filters are spelled.
+    pub spelling: Spelling,
+    /// The time of calls.
+    pub clock: Arc<dyn Clock>,
+}
+
+#[tonic::async_trait]
+impl PassService for Pass {
+    async fn issue_pass(
+        &self,
+        request: Request<proto::IssuePassRequest>,
+    ) -> Result<Response<proto::IssuePassResponse>, Status> {
+        let (call, request) = change("IssuePass", request, self.clock.as_ref())?;
+        let application = uuid("application_id", &request.application_id)?;
+        let issued = if request.replace_overlapping {
+            let sight = self.sights.of(&call.officer);
+            self.revocations.issue_replacing(&call, &sight, application).await.map_err(status::pass)?
+        } else {
+            self.room.issue(&call, application).await.map_err(status::pass)?
+        };
+        Ok(Response::new(proto::IssuePassResponse {
+            pass: Some(convert::pass_with_text(&issued.pass, self.clock.now_s())),
+            replaced_pass_numbers: convert::numbers(&issued.replaced),
+        }))
+    }
+
+    async fn get_pass(
+        &self,
+        request: Request<proto::GetPassRequest>,
+    ) -> Result<Response<proto::GetPassResponse>, Status> {
+        let (officer, request) = read("GetPass", request)?;
+        let number = pass_number("pass_number", &request.pass_number)?;
+        let found = self.room.pass(&self.sights.of(&officer), number).await.map_err(status::pass)?;
+        let pass = Some(convert::pass_with_text(&found, self.clock.now_s()));
+        Ok(Response::new(proto::GetPassResponse { pass }))
+    }
+
+    async fn list_passes(
+        &self,
+        request: Request<proto::ListPassesRequest>,
+    ) -> Result<Response<proto::ListPassesResponse>, Status> {
+        let (officer, request) = read("ListPasses", request)?;
+        let filter = request.filter.unwrap_or_default();
+        let filter = PassFilter {
+            authority: some(filter.authority),
+            state: convert::asked_state(filter.state),
+            enterprise: (filter.enterprise_number > 0).then_some(filter.enterprise_number),
+            tractor: self.spelling.tractor("filter.tractor", filter.tractor)?,
+            application: match filter.application_id.as_str() {
+                "" => None,
+                id => Some(uuid("filter.application_id", id)?),
+            },
+            valid_at: filter.valid_at.and_then(|time| u64::try_from(time.seconds).ok()),
+        };
+        let page = page(request.page_size, request.page_token)?;
+        let found = self.room.passes(&self.sights.of(&officer), &filter, &page).await.map_err(status::pass)?;
+        let now = self.clock.now_s();
+        let passes = found.items.iter().map(|one| convert::pass(one, now)).collect();
+        Ok(Response::new(proto::ListPassesResponse { passes, next_page_token: found.next }))
+    }
+}
