@@ -48,8 +48,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         .iter()
         .map(|name| Role::by_name(name).with_context(|| format!("no such role: {name}")))
         .collect::<Result<_, _>>()?;
-    let officer =
-        Officer { body: args.body.clone(), name: args.name.clone(), roles: roles.into_iter().collect() };
+    let officer = Officer { body: args.body.clone(), name: args.name.clone(), roles: roles.into_iter().collect() };
     // What the server would not read is not made.
     let deployment = [0; 8];
     officer_of_uri(&uri_of(&officer, &deployment), &deployment)?;

@@ -14,11 +14,18 @@ use super::spelling::Spelling;
 use super::status;
 use crate::application::{ApplicationFilter, Applications, Draft, Refusal, State};
 use crate::clock::Clock;
+use crate::pass::{PassFilter, Passes};
+use crate::storage::PageRequest;
+
+/// Amendments make several passes of one application; ListPasses shows those beyond.
+const MAX_PASSES_SHOWN: u32 = 100;
 
 /// Applications over gRPC.
 pub struct Application {
     /// The room.
     pub room: Applications,
+    /// The passes of an application.
+    pub passes: Passes,
     /// What callers see.
     pub sights: Sights,
     /// How filters are spelled.

@@ -56,10 +56,8 @@ impl ApprovalService for Approval {
         let (call, request) = change("ApproveApplication", request, self.clock.as_ref())?;
         let id = uuid("application_id", &request.application_id)?;
         let second = |field, time| seconds(field, time).map_err(|problem| status::invalid(&[problem]));
-        let decision = Decision {
-            start: second("start_time", request.start_time)?,
-            end: second("end_time", request.end_time)?,
-        };
+        let decision =
+            Decision { start: second("start_time", request.start_time)?, end: second("end_time", request.end_time)? };
         if request.decide_only {
             return Ok(Response::new(self.decide(&call, id, decision).await?));
         }

@@ -97,8 +97,7 @@ pub fn pass_number(field: &str, text: &str) -> Result<PassNumber, Status> {
     if text.is_empty() {
         return Err(missing(field));
     }
-    text.parse()
-        .map_err(|error: NumberError| invalid(&[FieldProblem::new(field, "pass_number", error.to_string())]))
+    text.parse().map_err(|error: NumberError| invalid(&[FieldProblem::new(field, "pass_number", error.to_string())]))
 }
 
 /// A page: its size must not be negative.

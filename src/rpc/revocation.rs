@@ -33,11 +33,8 @@ impl RevocationService for Revocation {
         let number = pass_number("pass_number", &request.pass_number)?;
         let reason = convert::status_reason(request.reason);
         let sight = self.sights.of(&call.officer);
-        let taken = self
-            .room
-            .revoke(&call, &sight, number, reason, &request.reason_text)
-            .await
-            .map_err(status::revocation)?;
+        let taken =
+            self.room.revoke(&call, &sight, number, reason, &request.reason_text).await.map_err(status::revocation)?;
         Ok(Response::new(proto::RevokePassResponse {
             change: Some(convert::status_change(taken.change)),
             already_revoked: taken.already,
@@ -52,11 +49,8 @@ impl RevocationService for Revocation {
         let number = pass_number("pass_number", &request.pass_number)?;
         let reason = convert::status_reason(request.reason);
         let sight = self.sights.of(&call.officer);
-        let made = self
-            .room
-            .suspend(&call, &sight, number, reason, &request.reason_text)
-            .await
-            .map_err(status::revocation)?;
+        let made =
+            self.room.suspend(&call, &sight, number, reason, &request.reason_text).await.map_err(status::revocation)?;
         let change = Some(convert::status_change(made));
         Ok(Response::new(proto::SuspendPassResponse { change }))
     }
@@ -69,11 +63,8 @@ impl RevocationService for Revocation {
         let number = pass_number("pass_number", &request.pass_number)?;
         let reason = convert::status_reason(request.reason);
         let sight = self.sights.of(&call.officer);
-        let made = self
-            .room
-            .resume(&call, &sight, number, reason, &request.reason_text)
-            .await
-            .map_err(status::revocation)?;
+        let made =
+            self.room.resume(&call, &sight, number, reason, &request.reason_text).await.map_err(status::revocation)?;
         let change = Some(convert::status_change(made));
         Ok(Response::new(proto::ResumePassResponse { change }))
     }
@@ -141,8 +132,7 @@ impl RevocationService for Revocation {
             before: moment(filter.before),
         };
         let page = page(request.page_size, request.page_token)?;
-        let found =
-            self.room.changes(&self.sights.of(&officer), &filter, &page).await.map_err(status::revocation)?;
+        let found = self.room.changes(&self.sights.of(&officer), &filter, &page).await.map_err(status::revocation)?;
         let changes = found.items.into_iter().map(convert::status_change).collect();
         Ok(Response::new(proto::ListRevocationsResponse { changes, next_page_token: found.next }))
     }

@@ -77,11 +77,7 @@ pub fn asked_state(number: i32) -> Option<PassState> {
 }
 
 fn crew(crew: &Crew) -> proto::PassCrew {
-    proto::PassCrew {
-        name: crew.name.clone(),
-        paper_tail: crew.tail.clone(),
-        role: signed_role(crew.role).into(),
-    }
+    proto::PassCrew { name: crew.name.clone(), paper_tail: crew.tail.clone(), role: signed_role(crew.role).into() }
 }
 
 /// A role as a pass carries it.
