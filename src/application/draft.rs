@@ -274,8 +274,9 @@ impl Draft {
     }
 
     fn planned(&self, competence: &Competence, now: i64, found: &mut Problems) -> Option<Window> {
-        let start = time(found, "planned_start_time", self.planned_start)?;
-        let end = time(found, "planned_end_time", self.planned_end)?;
+        let start = time(found, "planned_start_time", self.planned_start);
+        let end = time(found, "planned_end_time", self.planned_end);
+        let (start, end) = (start?, end?);
         if start < now.saturating_sub(START_GRACE_S) {
             found.add("planned_start_time", "in_the_past", "the journey would have begun already");
         }
@@ -335,4 +336,221 @@ fn time(found: &mut Problems, field: &str, value: Option<i64>) -> Option<i64> {
         return None;
     }
     Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use freightpass_core::division::{Code, Division};
+    use rstest::rstest;
+
+    use super::*;
+    use crate::identity::ProgrammeWindow;
+    use crate::whitelist::plain_profile::PlainProfile;
+
+    const NOW: i64 = 1_796_054_400;
+    const DAY: i64 = 86_400;
+
+    fn competence() -> Competence {
+        Competence {
+            longest_life_s: 30 * 86_400,
+            authorities: vec![AuthorityScope {
+                code: "CN-3205".to_owned(),
+                number: 320_500,
+                level: 3,
+                division: Code::new(3205).map(Division::Code),
+                programmes: vec![1, 3],
+            }],
+            programmes: vec![
+                ProgrammeWindow { number: 1, from: 0, until: u64::MAX },
+                ProgrammeWindow { number: 2, from: 0, until: u64::MAX },
+                ProgrammeWindow { number: 3, from: 0, until: u64::try_from(NOW + DAY).unwrap() },
+            ],
+        }
+    }
+
+    fn draft() -> Draft {
+        Draft {
+            authority: "CN-3205".to_owned(),
+            programme: 1,
+            enterprise_code: "code1".to_owned(),
+            tractor: "e1".to_owned(),
+            trailer: " ".to_owned(),
+            gross_mass_kg: 38_000,
+            crew: vec![person("1", CrewRole::Driver), person("2", CrewRole::Passenger)],
+            cargo_category: Some(Category::Food),
+            cargo_description: "rice".to_owned(),
+            cargo_mass_kg: 12_000,
+            origin: "320583".to_owned(),
+            destination: "330102".to_owned(),
+            via: vec!["33".to_owned()],
+            planned_start: Some(NOW + 60),
+            planned_end: Some(NOW + DAY),
+            leg: Some(Leg::Loaded),
+            evidence: vec![DraftEvidence {
+                kind: Some(EvidenceKind::Waybill),
+                taken: Some(NOW),
+                valid_for_s: Some(DAY),
+                issuer: "depot".to_owned(),
+            }],
+        }
+    }
+
+    fn person(number: &str, role: CrewRole) -> DraftPerson {
+        DraftPerson {
+            name: "Zhang".to_owned(),
+            paper_kind: Some(PaperKind::Passport),
+            paper_number: number.to_owned(),
+            mobile: "1".to_owned(),
+            role: Some(role),
+        }
+    }
+
+    fn checked(draft: &Draft) -> Result<Form, Vec<(String, String)>> {
+        let competence = competence();
+        let authority = competence.authority("CN-3205").unwrap();
+        let at = Timestamp::from_second(NOW).unwrap();
+        draft
+            .check(&PlainProfile, &competence, authority, at)
+            .map_err(|problems| problems.into_iter().map(|it| (it.field, it.rule.into_owned())).collect())
+    }
+
+    /// A change of a good draft, and the one problem that it makes.
+    fn assert_refused(change: impl FnOnce(&mut Draft), field: &str, rule: &str) {
+        let mut draft = draft();
+        change(&mut draft);
+        assert_eq!(checked(&draft), Err(vec![(field.to_owned(), rule.to_owned())]));
+    }
+
+    fn assert_taken(change: impl FnOnce(&mut Draft)) {
+        let mut draft = draft();
+        change(&mut draft);
+        checked(&draft).unwrap();
+    }
+
+    #[test]
+    fn good_draft_is_normalised() {
+        let form = checked(&draft()).unwrap();
+        assert_eq!((form.enterprise_code.as_str(), form.tractor.as_str()), ("CODE1", "E1"));
+        assert_eq!(form.trailer, None);
+        assert_eq!(form.planned.end - form.planned.start, u64::try_from(DAY - 60).unwrap());
+    }
+
+    #[test]
+    fn times_in_milliseconds_are_refused_by_name() {
+        // FP-03 (b).
+        let mut draft = draft();
+        draft.planned_start = Some(1_796_054_400_000);
+        draft.planned_end = Some(1_796_659_200_000);
+        let problem = |field: &str| (field.to_owned(), "time_out_of_bounds".to_owned());
+        assert_eq!(checked(&draft), Err(vec![problem("planned_start_time"), problem("planned_end_time")]));
+    }
+
+    #[rstest]
+    #[case::just_before_2020(1_577_836_799)]
+    #[case::negative(-1)]
+    #[case::after_2106(4_294_967_296)]
+    #[case::largest(i64::MAX)]
+    fn times_that_no_pass_carries_are_refused(#[case] start: i64) {
+        assert_refused(|it| it.planned_start = Some(start), "planned_start_time", "time_out_of_bounds");
+    }
+
+    #[test]
+    fn planned_time_holds_at_its_bounds() {
+        assert_taken(|it| it.planned_start = Some(NOW - START_GRACE_S));
+        assert_refused(|it| it.planned_start = Some(NOW - START_GRACE_S - 1), "planned_start_time", "in_the_past");
+        let ahead = |seconds: i64| {
+            move |it: &mut Draft| {
+                it.planned_start = Some(NOW + BOOKING_AHEAD_S + seconds);
+                it.planned_end = Some(NOW + BOOKING_AHEAD_S + seconds + 1);
+            }
+        };
+        assert_taken(ahead(0));
+        assert_refused(ahead(1), "planned_start_time", "too_far_ahead");
+        assert_taken(|it| it.planned_end = Some(NOW + 61));
+        assert_refused(|it| it.planned_end = Some(NOW + 60), "planned_end_time", "end_before_start");
+        let past = |it: &mut Draft| (it.planned_start, it.planned_end) = (Some(NOW - 10), Some(NOW));
+        assert_refused(past, "planned_end_time", "in_the_past");
+        assert_taken(|it| it.planned_end = Some(NOW + 60 + 30 * DAY));
+        assert_refused(|it| it.planned_end = Some(NOW + 61 + 30 * DAY), "planned_end_time", "too_long");
+    }
+
+    #[test]
+    fn authority_must_cover_an_end_and_list_the_programme_when_it_is_open() {
+        assert_taken(|it| (it.origin, it.destination) = ("330102".to_owned(), "320583".to_owned()));
+        assert_refused(|it| it.origin = "110105".to_owned(), "authority", "out_of_scope");
+        for programme in [0, 2, 4, 65_537] {
+            assert_refused(|it| it.programme = programme, "programme", "unknown_programme");
+        }
+        assert_taken(|it| it.programme = 3);
+        let late = |it: &mut Draft| {
+            it.programme = 3;
+            (it.planned_start, it.planned_end) = (Some(NOW + DAY), Some(NOW + 2 * DAY));
+        };
+        assert_refused(late, "planned_start_time", "programme_closed");
+    }
+
+    #[test]
+    fn crew_is_one_to_three_with_exactly_one_driver_first() {
+        assert_refused(|it| it.crew.clear(), "crew", "crew_size");
+        let relief = |number| person(number, CrewRole::ReliefDriver);
+        assert_taken(|it| it.crew.push(relief("3")));
+        assert_refused(|it| it.crew.extend([relief("3"), relief("4")]), "crew", "crew_size");
+        assert_refused(|it| it.crew[0].role = Some(CrewRole::Passenger), "crew[0].role", "first_is_driver");
+        assert_refused(|it| it.crew[1].role = Some(CrewRole::Driver), "crew[1].role", "one_driver");
+        assert_refused(|it| it.crew[1].role = None, "crew[1].role", "missing");
+        assert_refused(|it| it.crew[0].mobile.clear(), "crew[0].mobile", "missing");
+        assert_taken(|it| it.crew[1].mobile.clear());
+        assert_refused(|it| it.crew[1].paper_number = "1".to_owned(), "crew[1].paper_number", "person_twice");
+        assert_refused(|it| it.crew[1].paper_number = "a?".to_owned(), "crew[1].paper_number", "paper_form");
+        assert_refused(|it| it.crew[1].paper_kind = None, "crew[1].paper_kind", "missing");
+    }
+
+    #[test]
+    fn masses_fit_the_leg_and_each_other() {
+        let nothing = |it: &mut Draft| (it.leg, it.gross_mass_kg, it.cargo_mass_kg) = (Some(Leg::Empty), 0, 0);
+        assert_refused(nothing, "gross_mass_kg", "out_of_range");
+        assert_taken(|it| it.gross_mass_kg = MAX_GROSS_MASS_KG);
+        assert_refused(|it| it.gross_mass_kg = MAX_GROSS_MASS_KG + 1, "gross_mass_kg", "out_of_range");
+        assert_taken(|it| it.cargo_mass_kg = 38_000);
+        assert_refused(|it| it.cargo_mass_kg = 38_001, "cargo_mass_kg", "over_gross_mass");
+        assert_refused(|it| it.cargo_mass_kg = 0, "cargo_mass_kg", "missing");
+        assert_refused(|it| it.leg = Some(Leg::Empty), "cargo_mass_kg", "empty_leg");
+        assert_taken(|it| (it.leg, it.cargo_mass_kg) = (Some(Leg::Empty), 0));
+        assert_taken(|it| (it.leg, it.cargo_mass_kg) = (Some(Leg::Return), 0));
+        assert_refused(|it| it.leg = None, "leg", "missing");
+    }
+
+    #[test]
+    fn route_names_at_most_eight_between_its_ends() {
+        assert_taken(|it| it.via = vec!["33".to_owned(); MAX_VIA]);
+        assert_refused(|it| it.via = vec!["33".to_owned(); MAX_VIA + 1], "route.via", "too_many");
+        assert_refused(|it| it.via.push("x".to_owned()), "route.via[1]", "unknown_division");
+        assert_refused(|it| it.destination.clear(), "route.destination", "unknown_division");
+    }
+
+    #[test]
+    fn evidence_holds_at_its_bounds() {
+        assert_taken(|it| it.evidence.clear());
+        assert_taken(|it| it.evidence = vec![it.evidence[0].clone(); MAX_EVIDENCE]);
+        assert_refused(|it| it.evidence = vec![it.evidence[0].clone(); MAX_EVIDENCE + 1], "evidence", "too_many");
+        assert_refused(|it| it.evidence[0].kind = None, "evidence[0].kind", "missing");
+        assert_refused(|it| it.evidence[0].issuer.clear(), "evidence[0].issuer", "missing");
+        for seconds in [None, Some(0), Some(-1), Some(MAX_EVIDENCE_S + 1)] {
+            assert_refused(|it| it.evidence[0].valid_for_s = seconds, "evidence[0].valid_for", "out_of_range");
+        }
+        assert_taken(|it| it.evidence[0].valid_for_s = Some(MAX_EVIDENCE_S));
+        let future = Some(NOW + START_GRACE_S + 1);
+        assert_refused(|it| it.evidence[0].taken = future, "evidence[0].taken_time", "in_the_future");
+    }
+
+    #[test]
+    fn hostile_text_is_refused_and_every_problem_told() {
+        let mut draft = draft();
+        draft.cargo_description = "a\0b".to_owned();
+        draft.evidence[0].issuer = "\u{202e}".to_owned();
+        draft.tractor = "?".to_owned();
+        draft.enterprise_code = String::new();
+        let fields: Vec<_> = checked(&draft).unwrap_err().into_iter().map(|(field, _)| field).collect();
+        assert_eq!(fields, ["enterprise_code", "tractor", "cargo_description", "evidence[0].issuer"]);
+    }
 }

@@ -107,3 +107,124 @@ fn people(profile: &dyn Profile, crew: &[RawPerson], today: Date, found: &mut Pr
     }
     people
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::PaperKind;
+    use crate::whitelist::plain_profile::PlainProfile;
+
+    fn good() -> RawRow {
+        RawRow {
+            line: 7,
+            enterprise_code: " code1 ".to_owned(),
+            enterprise_name: "Freight".to_owned(),
+            contact_name: "Li".to_owned(),
+            contact_phone: "1".to_owned(),
+            industry: "food".to_owned(),
+            tractor: "e1".to_owned(),
+            trailer: String::new(),
+            crew: vec![person("p1x"), person("p2")],
+            code_waiver_reason: String::new(),
+        }
+    }
+
+    fn person(number: &str) -> RawPerson {
+        RawPerson {
+            name: "Zhang".to_owned(),
+            paper_number: number.to_owned(),
+            mobile: "2".to_owned(),
+            ..RawPerson::default()
+        }
+    }
+
+    fn checked(row: &RawRow) -> Result<Listing, Vec<(String, String)>> {
+        let checked = check(&PlainProfile, row, jiff::civil::date(2026, 12, 1));
+        assert_eq!(checked.line, row.line);
+        checked.listing.map_err(|problems| problems.into_iter().map(|it| (it.field, it.rule.into_owned())).collect())
+    }
+
+    #[test]
+    fn good_row_is_normalised_and_empty_cells_have_their_meaning() {
+        let listing = checked(&good()).unwrap();
+        assert_eq!(listing.code, "CODE1");
+        assert!(listing.code_checks);
+        assert_eq!(listing.waiver, None);
+        assert_eq!(listing.industry, Category::Food);
+        assert_eq!(listing.vehicles.len(), 1, "no trailer");
+        let roles: Vec<_> = listing.people.iter().map(|person| person.role).collect();
+        assert_eq!(roles, [CrewRole::Driver, CrewRole::ReliefDriver]);
+        assert_eq!(listing.people[0].paper.number, "P1X");
+        assert_eq!(listing.people[0].paper.kind, PaperKind::IdentityCard);
+    }
+
+    #[test]
+    fn every_problem_of_a_row_is_told_at_once() {
+        let row = RawRow {
+            line: 3,
+            enterprise_code: "?".to_owned(),
+            enterprise_name: "\u{202e}".to_owned(),
+            contact_name: String::new(),
+            contact_phone: "12?".to_owned(),
+            industry: "0".to_owned(),
+            tractor: String::new(),
+            trailer: "?".to_owned(),
+            crew: vec![RawPerson {
+                name: "?".to_owned(),
+                paper_kind: "9".to_owned(),
+                paper_number: "?".to_owned(),
+                mobile: String::new(),
+                role: "pilot".to_owned(),
+            }],
+            code_waiver_reason: "x".repeat(MAX_WAIVER_BYTES + 1),
+        };
+        let mut problems = checked(&row).unwrap_err();
+        problems.sort();
+        let expected = [
+            ("code_waiver_reason", "too_long"),
+            ("contact_name", "missing"),
+            ("contact_phone", "phone_form"),
+            ("crew[0].name", "name_form"),
+            ("crew[0].paper_kind", "unknown_paper_kind"),
+            ("crew[0].role", "unknown_role"),
+            ("enterprise_code", "code_form"),
+            ("enterprise_name", "forbidden_character"),
+            ("industry", "unknown_industry"),
+            ("tractor", "missing"),
+            ("trailer", "trailer_form"),
+        ];
+        assert_eq!(problems, expected.map(|(field, rule)| (field.to_owned(), rule.to_owned())));
+    }
+
+    #[test]
+    fn missing_enterprise_is_refused_and_not_filled_down() {
+        // FP-14, row 6: nothing is taken from the row above.
+        let row = RawRow { enterprise_code: " ".to_owned(), enterprise_name: String::new(), ..good() };
+        let problems = checked(&row).unwrap_err();
+        let missing = |field: &str| (field.to_owned(), "missing".to_owned());
+        assert_eq!(problems, [missing("enterprise_code"), missing("enterprise_name")]);
+    }
+
+    #[test]
+    fn one_person_twice_in_a_row_by_two_spellings_is_refused() {
+        let row = RawRow { crew: vec![person("p1x"), person("P1X")], ..good() };
+        assert_eq!(checked(&row).unwrap_err(), [("crew[1].paper_number".to_owned(), "person_twice".to_owned())]);
+    }
+
+    #[test]
+    fn passenger_may_have_no_mobile_and_a_driver_must() {
+        let mut row = good();
+        row.crew[1].mobile.clear();
+        assert_eq!(checked(&row).unwrap_err(), [("crew[1].mobile".to_owned(), "missing".to_owned())]);
+        row.crew[1].role = "passenger".to_owned();
+        assert_eq!(checked(&row).unwrap().people[1].mobile, None);
+    }
+
+    #[test]
+    fn four_people_are_one_too_many() {
+        let row = RawRow { crew: ["1", "2", "3", "4"].map(person).to_vec(), ..good() };
+        assert_eq!(checked(&row).unwrap_err(), [("crew".to_owned(), "crew_size".to_owned())]);
+        let row = RawRow { crew: ["1", "2", "3"].map(person).to_vec(), ..good() };
+        assert_eq!(checked(&row).unwrap().people.len(), 3);
+    }
+}

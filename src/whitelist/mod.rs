@@ -5,6 +5,8 @@ mod check;
 mod enterprise;
 mod list;
 mod person;
+#[cfg(test)]
+pub(crate) mod plain_profile;
 mod plan;
 mod rows;
 mod store;

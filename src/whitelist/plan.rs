@@ -319,3 +319,156 @@ fn is_as_listed(details: &Details, known: &Enterprise) -> bool {
         && details.contact_phone == known.contact_phone
         && details.waiver == known.code_waiver
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::profile::PaperKind;
+    use crate::whitelist::{Category, CrewRole, Vehicle};
+
+    const OWN: &str = "CN-3205";
+
+    /// Carries a plan out on a list in memory.
+    fn carry_out(mut listed: Listed, authority: &str, plan: &Plan) -> Listed {
+        for (code, write) in &plan.enterprises {
+            let known = listed.enterprises.remove(code);
+            assert_eq!(write.new, known.is_none(), "{code}");
+            let mut enterprise = known.unwrap_or_else(|| enterprise(code, authority));
+            if let Some(details) = &write.details {
+                enterprise.name = details.name.clone();
+                enterprise.industry = Category::by_number(details.industry).unwrap();
+                enterprise.contact_name = details.contact_name.clone();
+                enterprise.contact_phone = details.contact_phone.clone();
+                enterprise.code_waiver = details.waiver.clone();
+            }
+            listed.enterprises.insert(code.clone(), enterprise);
+        }
+        for (code, plate, kind) in &plan.vehicles {
+            let twice = listed.vehicles.insert((code.clone(), plate.clone()), *kind);
+            assert_eq!(twice, None, "a vehicle is added once");
+        }
+        let mut written = BTreeSet::new();
+        for (code, person) in &plan.people {
+            let key = (code.clone(), person.paper.clone());
+            assert!(written.insert(key.clone()), "a person is written once");
+            listed.people.insert(key, person.clone());
+        }
+        listed
+    }
+
+    fn copy(listed: &Listed) -> Listed {
+        Listed {
+            enterprises: listed.enterprises.clone(),
+            vehicles: listed.vehicles.clone(),
+            people: listed.people.clone(),
+        }
+    }
+
+    fn enterprise(code: &str, authority: &str) -> Enterprise {
+        Enterprise {
+            number: 1,
+            code: code.to_owned(),
+            code_waiver: None,
+            name: String::new(),
+            authority: authority.to_owned(),
+            industry: Category::Food,
+            contact_name: String::new(),
+            contact_phone: String::new(),
+            state: EnterpriseState::Listed,
+            version: 1,
+            listed_at: Timestamp::UNIX_EPOCH,
+            changed_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// Rows over few values, so that they meet each other.
+    fn rows() -> impl Strategy<Value = Vec<CheckedRow>> {
+        let person = (0..3_u8, 0..3_u8, 0..3_u8, 0..3_u8).prop_map(|(paper, name, mobile, role)| Person {
+            name: format!("name {}", name / 2),
+            paper: Paper { kind: PaperKind::IdentityCard, number: paper.to_string() },
+            mobile: (mobile > 0).then(|| mobile.to_string()),
+            role: [CrewRole::Driver, CrewRole::ReliefDriver, CrewRole::Passenger][usize::from(role)],
+        });
+        let vehicle = (0..3_u8, any::<bool>()).prop_map(|(plate, tractor)| Vehicle {
+            plate: plate.to_string(),
+            kind: if tractor { VehicleKind::Tractor } else { VehicleKind::Trailer },
+        });
+        let listing = (
+            0..3_u8,
+            prop::option::weighted(0.3, 0..2_u8),
+            0..4_u8,
+            prop::collection::vec(vehicle, 0..2),
+            prop::collection::vec(person, 0..3),
+        );
+        let row = listing.prop_map(|(code, waiver, name, vehicles, mut people)| {
+            let mut papers = BTreeSet::new();
+            people.retain(|person| papers.insert(person.paper.clone()));
+            CheckedRow {
+                line: 1,
+                listing: Ok(Listing {
+                    code: code.to_string(),
+                    // A check digit belongs to the code.
+                    code_checks: code > 0,
+                    waiver: waiver.map(|reason| format!("reason {reason}")),
+                    name: format!("enterprise {}", name / 3),
+                    industry: Category::Medicine,
+                    contact_name: "Li".to_owned(),
+                    contact_phone: "1".to_owned(),
+                    vehicles,
+                    people,
+                }),
+            }
+        });
+        prop::collection::vec(row, 0..12)
+    }
+
+    proptest! {
+        #[test]
+        fn second_import_of_the_same_rows_writes_nothing(before in rows(), rows in rows()) {
+            let plan = Plan::make(Listed::default(), OWN, before);
+            let listed = carry_out(Listed::default(), OWN, &plan);
+            let first = Plan::make(copy(&listed), OWN, rows.clone());
+            let listed = carry_out(listed, OWN, &first);
+            let second = Plan::make(copy(&listed), OWN, rows);
+            prop_assert!(second.enterprises.is_empty());
+            prop_assert!(second.vehicles.is_empty());
+            prop_assert!(second.people.is_empty());
+            for (one, two) in first.results.iter().zip(&second.results) {
+                match one.result.outcome {
+                    Outcome::Refused => prop_assert_eq!(two.result.outcome, Outcome::Refused),
+                    _ => prop_assert_eq!(two.result.outcome, Outcome::Same),
+                }
+            }
+        }
+
+        #[test]
+        fn row_is_new_or_changed_exactly_when_something_is_written(rows in rows()) {
+            let count = rows.len();
+            let plan = Plan::make(Listed::default(), OWN, rows);
+            prop_assert_eq!(plan.results.len(), count);
+            let touched: BTreeSet<_> = plan
+                .results
+                .iter()
+                .filter(|row| matches!(row.result.outcome, Outcome::New | Outcome::Changed))
+                .filter_map(|row| row.code.as_ref())
+                .collect();
+            prop_assert_eq!(touched, plan.enterprises.keys().collect::<BTreeSet<_>>());
+            for row in &plan.results {
+                prop_assert_eq!(row.result.outcome == Outcome::Refused, !row.result.problems.is_empty());
+                prop_assert_eq!(row.result.outcome == Outcome::Refused, row.code.is_none());
+            }
+        }
+
+        #[test]
+        fn another_authority_writes_nothing_to_what_is_owned(rows in rows()) {
+            let plan = Plan::make(Listed::default(), OWN, rows.clone());
+            let listed = carry_out(Listed::default(), OWN, &plan);
+            let owned: BTreeSet<_> = listed.enterprises.keys().cloned().collect();
+            let other = Plan::make(listed, "CN-3301", rows);
+            prop_assert!(other.enterprises.keys().all(|code| !owned.contains(code)));
+        }
+    }
+}
