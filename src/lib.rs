@@ -18,5 +18,6 @@ pub mod revocation;
 pub mod rpc;
 pub mod storage;
 pub mod telemetry;
+pub mod trust;
 pub mod whitelist;
 pub mod words;

@@ -20,6 +20,7 @@ mod standing;
 mod status_log;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod whitelist;
 mod work;
 

@@ -11,6 +11,7 @@ mod files;
 mod requests;
 mod support;
 mod whitelist;
+mod trust;
 
 #[path = "../support/redis.rs"]
 mod redis_server;

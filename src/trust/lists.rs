@@ -1,0 +1,326 @@
+//! The trust list in force: adopted by the core's own rules, whoever brings it.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
+use freightpass_core::bundle::Provision;
+use freightpass_core::hold::{Adoption, AdoptionError, Held};
+use freightpass_core::key::Kid;
+use freightpass_core::limits::TRUST_BYTES;
+use freightpass_core::malformed::Malformed;
+use freightpass_core::trust::{ListedKey, TrustList};
+use tokio::sync::{Mutex, watch};
+
+use super::store::{StoredList, TrustStore};
+use crate::audit::Call;
+use crate::identity::{AuthorityScope, Competence, Competences, ProgrammeWindow};
+use crate::storage::StorageError;
+
+/// Trust lists of one deployment: what is in force, and how the next one comes into force.
+pub struct TrustLists {
+    store: Arc<dyn TrustStore>,
+    in_force: ArcSwapOption<InForce>,
+    /// What adopts: one list after the other.
+    adopting: Mutex<Option<Held>>,
+    sequence: watch::Sender<u32>,
+}
+
+/// The list in force, and what follows from it.
+#[derive(Debug)]
+pub struct InForce {
+    /// The list.
+    pub list: TrustList,
+    /// The provisioning object of the deployment.
+    pub provision: Vec<u8>,
+    /// The lists that a new scanner needs, ascending: each that changed the roots, and the one in force.
+    pub chain: Vec<Arc<[u8]>>,
+    competence: Arc<Competence>,
+}
+
+/// A list that came into force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    /// Its sequence.
+    pub sequence: u32,
+    /// SHA-256 of its payload.
+    pub hash: [u8; 32],
+    /// When it was made, seconds since 1970.
+    pub issued: u32,
+    /// From when on it speaks no more, seconds since 1970.
+    pub expires: u32,
+}
+
+/// What a key is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyUse {
+    /// Signs trust lists.
+    Root,
+    /// Signs manifests.
+    Status,
+    /// Signs passes.
+    Pass,
+}
+
+/// A key that the list in force names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyInfo {
+    /// Its name.
+    pub kid: Kid,
+    /// What it is for.
+    pub key_use: KeyUse,
+    /// The authority whose passes it signs; empty for others.
+    pub authority: String,
+    /// The public key.
+    pub public_key: [u8; 32],
+    /// Its window, seconds since 1970; none for roots.
+    pub window: Option<(u32, u32)>,
+    /// Whether the list calls it compromised.
+    pub compromised: bool,
+    /// Hash of the survivors set that is in force for it.
+    pub survivors: Option<[u8; 32]>,
+}
+
+/// Why a trust list, or what follows from one, is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// No list is in force.
+    #[error("no trust list is installed; install one, or start in development mode to make a deployment to try")]
+    NoTrust,
+    /// The bytes are no trust list.
+    #[error("not a trust list: {0}")]
+    Unreadable(#[source] Malformed),
+    /// It breaks a rule of adoption.
+    #[error("the trust list is not adopted: {0}")]
+    NotAdopted(#[source] AdoptionError),
+    /// No authority's key of the list in force has this name.
+    #[error("the trust list in force names no key {kid} of an authority")]
+    KeyUnknown {
+        /// The name.
+        kid: Kid,
+    },
+    /// The survivors of a key do not fit into one object.
+    #[error("{passes} passes make a survivors set of {size_bytes} bytes, over the cap of 8 MiB")]
+    SurvivorsTooLarge {
+        /// Passes of the key.
+        passes: u64,
+        /// Bytes of the set.
+        size_bytes: u64,
+    },
+    /// What the registry holds does not adopt: it was altered.
+    #[error("trust list {sequence} in the registry is not adopted: {source}; restore the registry from a backup")]
+    Registry {
+        /// Which.
+        sequence: u32,
+        /// Why.
+        source: AdoptionError,
+    },
+    /// The registry.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl TrustLists {
+    /// The lists of that registry, adopted one after the other as a scanner would.
+    pub async fn open(store: Arc<dyn TrustStore>) -> Result<Self, TrustError> {
+        let lists = Self {
+            store,
+            in_force: ArcSwapOption::empty(),
+            adopting: Mutex::new(None),
+            sequence: watch::Sender::new(0),
+        };
+        lists.reload().await?;
+        Ok(lists)
+    }
+
+    /// Reads the registry again: after the first list was founded there, or another replica installed one.
+    pub async fn reload(&self) -> Result<(), TrustError> {
+        let mut adopting = self.adopting.lock().await;
+        let Some(provision) = self.store.provision().await? else {
+            return Ok(());
+        };
+        let read = Provision::decode(&provision).map_err(TrustError::Unreadable)?;
+        let mut held = Held::provisioned(&read);
+        let stored = self.store.trust_lists().await?;
+        for list in &stored {
+            held.adopt_trust(&list.object)
+                .map_err(|source| TrustError::Registry { sequence: list.sequence, source })?;
+        }
+        self.put_in_force(&held, provision, &stored);
+        *adopting = Some(held);
+        Ok(())
+    }
+
+    /// The list in force. A later call may give a newer one.
+    pub fn current(&self) -> Option<Arc<InForce>> {
+        self.in_force.load_full()
+    }
+
+    /// The sequence in force, 0 for none, and word of each newer one.
+    pub fn changed(&self) -> watch::Receiver<u32> {
+        self.sequence.subscribe()
+    }
+
+    /// Puts the next list into force, if it is adopted; `dry_run` only asks. The list in force again is no error.
+    ///
+    /// 1. It is adopted on a copy of what is held. A crash here means that nothing happened.
+    /// 2. It is stored with its audit entry. A crash after it means that it is in force at the next start.
+    /// 3. It is put in force here.
+    pub async fn install(&self, call: &Call, object: &[u8], dry_run: bool) -> Result<Installed, TrustError> {
+        if object.len() > TRUST_BYTES {
+            return Err(TrustError::NotAdopted(AdoptionError::Malformed(too_large(object.len()))));
+        }
+        let mut adopting = self.adopting.lock().await;
+        let (Some(held), Some(before)) = (adopting.as_ref(), self.current()) else {
+            return Err(TrustError::NoTrust);
+        };
+        let mut next = held.clone();
+        let adoption = match next.adopt_trust(object) {
+            Err(AdoptionError::Malformed(malformed)) => return Err(TrustError::Unreadable(malformed)),
+            Err(error @ AdoptionError::RolledBack { .. }) if !dry_run => {
+                return self.installed_before(call, object, error).await;
+            }
+            adoption => adoption.map_err(TrustError::NotAdopted)?,
+        };
+        let list = next.trust().ok_or(TrustError::NoTrust)?;
+        let installed = installed(list);
+        if dry_run {
+            return Ok(installed);
+        }
+        let changes_roots = list.content().roots != before.list.content().roots;
+        self.store.install(call, &stored_list(&installed, object, changes_roots)).await?;
+        if adoption == Adoption::Unchanged {
+            return Ok(installed);
+        }
+        let all = self.store.trust_lists().await?;
+        self.put_in_force(&next, before.provision.clone(), &all);
+        *adopting = Some(next);
+        Ok(installed)
+    }
+
+    /// An older list is refused, unless this very call installed it and is tried again.
+    async fn installed_before(
+        &self,
+        call: &Call,
+        object: &[u8],
+        error: AdoptionError,
+    ) -> Result<Installed, TrustError> {
+        let Some(list) = read(object) else {
+            return Err(TrustError::NotAdopted(error));
+        };
+        let installed = installed(&list);
+        match self.store.install(call, &stored_list(&installed, object, false)).await {
+            Ok(()) => Ok(installed),
+            Err(StorageError::Duplicate { .. }) => Err(TrustError::NotAdopted(error)),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// The keys that the list in force names: roots, status keys, then authorities' in the order of the list.
+    pub fn keys(&self) -> Vec<KeyInfo> {
+        let Some(in_force) = self.current() else {
+            return Vec::new();
+        };
+        let list = &in_force.list;
+        let roots = list.roots().iter().map(|root| KeyInfo {
+            kid: root.kid(),
+            key_use: KeyUse::Root,
+            authority: String::new(),
+            public_key: *root.as_bytes(),
+            window: None,
+            compromised: false,
+            survivors: None,
+        });
+        let listed = |key_use, authority: &str, key: &ListedKey| KeyInfo {
+            kid: key.kid(),
+            key_use,
+            authority: authority.to_owned(),
+            public_key: key.key,
+            window: Some((key.from, key.until)),
+            compromised: key.compromised,
+            survivors: list.survivors(key.kid()).copied(),
+        };
+        let content = list.content();
+        let status = content.status_keys.iter().map(|key| listed(KeyUse::Status, "", key));
+        let passes = content
+            .authorities
+            .iter()
+            .flat_map(|authority| authority.keys.iter().map(move |key| listed(KeyUse::Pass, &authority.code, key)));
+        roots.chain(status).chain(passes).collect()
+    }
+
+    /// The lists that a new scanner needs, ascending, read for people.
+    pub fn chain(&self) -> Vec<(Installed, Arc<[u8]>)> {
+        let chain = self.current().map(|in_force| in_force.chain.clone()).unwrap_or_default();
+        chain.into_iter().filter_map(|object| Some((installed(&read(&object)?), object))).collect()
+    }
+
+    pub(super) fn store(&self) -> &dyn TrustStore {
+        &*self.store
+    }
+
+    /// A survivors set that is kept, by its hash.
+    pub async fn survivors(&self, hash: [u8; 32]) -> Result<Option<Vec<u8>>, TrustError> {
+        Ok(self.store.survivors(hash).await?)
+    }
+
+    fn put_in_force(&self, held: &Held, provision: Vec<u8>, stored: &[StoredList]) {
+        let Some(list) = held.trust() else { return };
+        let newest = list.content().sequence;
+        let chain = stored.iter().filter(|list| list.changes_roots || list.sequence == newest);
+        let in_force = InForce {
+            list: list.clone(),
+            provision,
+            chain: chain.map(|list| list.object.as_slice().into()).collect(),
+            competence: Arc::new(competence(list)),
+        };
+        self.in_force.store(Some(Arc::new(in_force)));
+        self.sequence.send_replace(newest);
+    }
+}
+
+impl Competences for TrustLists {
+    fn current(&self) -> Arc<Competence> {
+        self.in_force.load_full().map(|in_force| Arc::clone(&in_force.competence)).unwrap_or_default()
+    }
+}
+
+fn installed(list: &TrustList) -> Installed {
+    let content = list.content();
+    Installed { sequence: content.sequence, hash: *list.hash(), issued: content.issued, expires: content.expires }
+}
+
+fn stored_list(installed: &Installed, object: &[u8], changes_roots: bool) -> StoredList {
+    StoredList { sequence: installed.sequence, hash: installed.hash, object: object.to_vec(), changes_roots }
+}
+
+/// A list of ours, read again.
+fn read(object: &[u8]) -> Option<TrustList> {
+    freightpass_core::trust::UnverifiedTrustList::read(object).ok()?.unverified_list().ok()
+}
+
+fn too_large(size: usize) -> Malformed {
+    use freightpass_core::malformed::{Fault, Layer};
+
+    Malformed { layer: Layer::Envelope, fault: Fault::TooLarge { size, cap: TRUST_BYTES }, offset: 0 }
+}
+
+fn competence(list: &TrustList) -> Competence {
+    let content = list.content();
+    let authorities = content.authorities.iter().map(|authority| AuthorityScope {
+        code: authority.code.clone(),
+        number: authority.number,
+        level: authority.level as u8,
+        division: authority.division.clone(),
+        programmes: authority.programmes.clone(),
+    });
+    let programmes = content.programmes.iter().map(|programme| ProgrammeWindow {
+        number: programme.number,
+        from: programme.from.into(),
+        until: programme.until.into(),
+    });
+    Competence {
+        longest_life_s: content.longest_life,
+        authorities: authorities.collect(),
+        programmes: programmes.collect(),
+    }
+}
