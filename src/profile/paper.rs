@@ -66,6 +66,12 @@ impl PaperKind {
         PaperKind::ALL.into_iter().find(|kind| i64::from(kind.number()) == number)
     }
 
+    /// The kind of that number or name, as a cell of a table says it.
+    pub fn by_text(text: &str) -> Option<Self> {
+        let named = || PaperKind::ALL.into_iter().find(|kind| kind.name() == text);
+        text.parse().ok().and_then(PaperKind::by_number).or_else(named)
+    }
+
     /// Its name in tables and messages.
     pub const fn name(self) -> &'static str {
         match self {
