@@ -187,12 +187,7 @@ impl Draft {
     }
 
     /// Checks the people on board: of a form, or of an amendment.
-    pub fn crew(
-        sent: &[DraftPerson],
-        profile: &dyn Profile,
-        today: Date,
-        found: &mut Problems,
-    ) -> Option<Vec<Person>> {
+    pub fn crew(sent: &[DraftPerson], profile: &dyn Profile, today: Date, found: &mut Problems) -> Option<Vec<Person>> {
         if sent.is_empty() || sent.len() > MAX_CREW {
             found.add("crew", "crew_size", format!("{} people; 1 to {MAX_CREW} are allowed", sent.len()));
             return None;

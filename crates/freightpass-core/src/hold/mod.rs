@@ -95,6 +95,11 @@ impl Held {
         }
     }
 
+    /// What the scanner was provisioned with.
+    pub fn provision(&self) -> &Provision {
+        &self.provision
+    }
+
     /// The deployment.
     pub fn deployment(&self) -> &[u8; 8] {
         &self.provision.deployment

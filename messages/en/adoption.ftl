@@ -1,0 +1,33 @@
+# Why a part of the data was not adopted, by code; what was held before is held still.
+
+malformed = The part is damaged.
+wrong_type = The part is of another kind.
+wrong_alg = The part is signed in a way that is not allowed.
+other_deployment = The part is of another deployment.
+format_newer = The part is of a newer version: update this scanner.
+threshold = Too few root keys have signed the list.
+rolled_back = The part is older than what is held: somebody offers old data.
+equivocation = The part contradicts what is held under the same number: report it at once.
+compromised_revived = The list calls a stolen key good again.
+status_base_changed = The list changes the address of the status, which stays for ever.
+no_trust = No list of authorities is held yet.
+key_unknown = The key is no status key of the list held.
+key_compromised = The part is signed with a stolen key.
+key_window = The part was signed outside the time of its key.
+bad_signature = The signature is wrong: the part is forged or altered.
+live_list_omitted = A status list that still lives was left out.
+shrinks = A status list became smaller.
+no_manifest = No manifest is held by which the part could be judged.
+list_unknown = The manifest does not name this status list.
+wrong_hash = The state is not the one that the manifest names.
+wrong_base = The change goes from another state than the one held: fetch the whole state.
+clears_revoked = The state makes a revoked pass good again.
+survivors_unknown = The list of authorities does not name this record of genuine passes.
+window = The list ends before it begins.
+key_unacceptable = The list names a key that is not acceptable.
+duplicate_key = The list names a key twice.
+duplicate_code = The list names an authority's code twice.
+duplicate_number = The list names an authority's number twice.
+duplicate_programme = The list names a programme twice.
+duplicate_survivors = The list names the survivors of a key twice.
+status_object = The status object breaks a rule of its kind.

@@ -1,0 +1,33 @@
+# 某部分数据未被采用的原因，按代码；原有数据保持不变。
+
+malformed = 此部分残缺。
+wrong_type = 此部分种类不符。
+wrong_alg = 此部分的签名方式不被允许。
+other_deployment = 此部分属于另一套系统。
+format_newer = 此部分版本较新：请升级本设备。
+threshold = 在名录上签名的根密钥不足。
+rolled_back = 此部分比现有数据旧：有人提供旧数据。
+equivocation = 此部分与同号的现有数据矛盾：请立即上报。
+compromised_revived = 名录把失窃的密钥重新列为有效。
+status_base_changed = 名录改动了状态地址，该地址永久不变。
+no_trust = 尚无签发机关名录。
+key_unknown = 签名密钥不是现有名录中的状态密钥。
+key_compromised = 此部分由失窃的密钥签名。
+key_window = 此部分的签名时间不在密钥的有效期内。
+bad_signature = 签名不符：此部分系伪造或被改动。
+live_list_omitted = 漏掉了仍在使用的状态表。
+shrinks = 状态表变小了。
+no_manifest = 没有可据以判断此部分的清单。
+list_unknown = 清单中没有这张状态表。
+wrong_hash = 状态与清单所列不符。
+wrong_base = 变更的起点不是现有状态：请取完整状态。
+clears_revoked = 状态把已吊销的通行证恢复为有效。
+survivors_unknown = 名录中没有这份真实签发记录。
+window = 名录的终止早于开始。
+key_unacceptable = 名录列有不可接受的密钥。
+duplicate_key = 名录中密钥重复。
+duplicate_code = 名录中机关代码重复。
+duplicate_number = 名录中机关编号重复。
+duplicate_programme = 名录中专项重复。
+duplicate_survivors = 名录中同一密钥的签发记录重复。
+status_object = 状态文件违反同类文件的规则。

@@ -1,0 +1,18 @@
+# 录入规则的要求，按服务答复中的代码；未列出的规则见其旁的说明。
+
+missing = 请填写此项。
+too_long = 请缩短文字。
+forbidden_character = 请删去所指字符。
+character = 请删去或更正所指字符。
+check_digit = 校验码不符：请与原件逐位核对。
+form = 格式不符：请与原件核对。
+length = 长度不符：请与原件核对。
+out_of_range = 数值超出允许范围。
+unknown_value = 请从所列的值中选择。
+time_out_of_bounds = 时间请用秒或带时刻的日期，不接受毫秒。
+end_before_start = 终止须晚于开始。
+in_the_past = 时间已过。
+too_many = 数量过多。
+unknown_authority = 没有此代码的机关。
+owned_elsewhere = 此企业归另一机关管理：请与其联系，或删去此行。
+not_listed = 此项不在该企业的白名单中：请先导入。

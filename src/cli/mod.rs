@@ -1,0 +1,71 @@
+//! The command line: a verb a file. Verbs of authorities and enterprises are gRPC to the admin listener; those of the
+//! checkpoint, of the trust ceremony and the demo need no running server.
+
+mod exit;
+mod help;
+mod output;
+pub mod pki;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use exit::Exit;
+use output::{READER_GONE, ReaderGone};
+
+/// Signed freight passes that any checkpoint verifies offline
+#[derive(Debug, Parser)]
+#[command(name = "freightpass", disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Pki(pki::Args),
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    run(std::env::args_os())
+}
+
+/// Runs the program: 0 admit or done, 1 refused, 2 referred, 3 error, 141 when the reader of the output went away.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match parse(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked = !error.use_stderr();
+            // Help into a closed pipe is no reason to complain either.
+            let _ = error.print();
+            return if asked { Exit::Admit } else { Exit::Error }.into();
+        }
+    };
+    match dispatch(cli.verb) {
+        Ok(exit) => exit.into(),
+        Err(error) if error.is::<ReaderGone>() => ExitCode::from(READER_GONE),
+        Err(error) => {
+            output::aside(format_args!("freightpass: {error:#}"));
+            Exit::Error.into()
+        }
+    }
+}
+
+/// The whole command with its grouped help; the documentation and the tests walk it.
+pub fn command() -> clap::Command {
+    help::grouped(Cli::command())
+}
+
+fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
+    match verb {
+        Verb::Pki(args) => pki::run(args).map(|()| Exit::Admit),
+    }
+}

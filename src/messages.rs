@@ -1,0 +1,188 @@
+//! What officers, drivers and clerks read: one set of words, in Chinese and English, by stable code. The files stand in
+//! `messages/`; command line, card and service take their words from here.
+
+use std::sync::OnceLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use freightpass_core::hold::AdoptionError;
+use unic_langid::LanguageIdentifier;
+
+/// A language in which every message is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Chinese, simplified.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// Both, in the order in which they are shown.
+    pub const ALL: [Language; 2] = [Language::Zh, Language::En];
+}
+
+/// What is told about a verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerdictWords {
+    /// What the code means.
+    pub meaning: String,
+    /// What the officer does next.
+    pub officer: String,
+    /// What the driver is told.
+    pub driver: String,
+}
+
+/// The words for a reason code, or for `admit`; none for a code that there is not.
+pub fn verdict(language: Language, code: &str) -> Option<VerdictWords> {
+    let words = &of(language).verdict;
+    Some(VerdictWords {
+        meaning: words.text(code)?,
+        officer: words.attribute(code, "officer")?,
+        driver: words.attribute(code, "driver")?,
+    })
+}
+
+/// The word for an outcome: `admit`, `refuse`, `refer`.
+pub fn outcome(language: Language, name: &str) -> Option<String> {
+    of(language).verdict.text(&format!("outcome-{name}"))
+}
+
+/// The words for a note on an admission.
+pub fn note(language: Language, code: &str) -> Option<String> {
+    of(language).verdict.text(&format!("note-{code}"))
+}
+
+/// Why a part was not adopted. Faults inside a status object share one message; the error's own text has the details.
+pub fn adoption(language: Language, error: &AdoptionError) -> Option<String> {
+    let code = match error {
+        AdoptionError::Status(_) => "status_object",
+        other => other.code(),
+    };
+    adoption_code(language, code)
+}
+
+/// The words for a code of an adoption error.
+pub fn adoption_code(language: Language, code: &str) -> Option<String> {
+    of(language).adoption.text(code)
+}
+
+/// What a rule of intake asks for, where the answer of the service names the rule; none for a rule that speaks for
+/// itself in its own message.
+pub fn rule(language: Language, rule: &str) -> Option<String> {
+    of(language).rules.text(rule)
+}
+
+struct Messages {
+    verdict: Words,
+    adoption: Words,
+    rules: Words,
+}
+
+struct Words(FluentBundle<FluentResource>);
+
+impl Words {
+    /// The words of one file. A line that cannot be read is left out; the tests ask for every code.
+    fn read(language: &str, source: &str) -> Self {
+        let resource = match FluentResource::try_new(source.to_owned()) {
+            Ok(resource) | Err((resource, _)) => resource,
+        };
+        let mut bundle = FluentBundle::new_concurrent(vec![language.parse::<LanguageIdentifier>().unwrap_or_default()]);
+        // Marks around inserted values would be refused characters in a terminal's copy.
+        bundle.set_use_isolating(false);
+        let _ = bundle.add_resource(resource);
+        Words(bundle)
+    }
+
+    fn text(&self, id: &str) -> Option<String> {
+        let pattern = self.0.get_message(id)?.value()?;
+        Some(self.0.format_pattern(pattern, None::<&FluentArgs<'_>>, &mut Vec::new()).into_owned())
+    }
+
+    fn attribute(&self, id: &str, attribute: &str) -> Option<String> {
+        let pattern = self.0.get_message(id)?.get_attribute(attribute)?.value();
+        Some(self.0.format_pattern(pattern, None::<&FluentArgs<'_>>, &mut Vec::new()).into_owned())
+    }
+}
+
+fn of(language: Language) -> &'static Messages {
+    static ZH: OnceLock<Messages> = OnceLock::new();
+    static EN: OnceLock<Messages> = OnceLock::new();
+    match language {
+        Language::Zh => ZH.get_or_init(|| Messages {
+            verdict: Words::read("zh", include_str!("../messages/zh/verdict.ftl")),
+            adoption: Words::read("zh", include_str!("../messages/zh/adoption.ftl")),
+            rules: Words::read("zh", include_str!("../messages/zh/rules.ftl")),
+        }),
+        Language::En => EN.get_or_init(|| Messages {
+            verdict: Words::read("en", include_str!("../messages/en/verdict.ftl")),
+            adoption: Words::read("en", include_str!("../messages/en/adoption.ftl")),
+            rules: Words::read("en", include_str!("../messages/en/rules.ftl")),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use freightpass_core::scan::Reason;
+
+    use super::*;
+
+    /// Ids of the messages in a file.
+    fn ids(source: &str) -> Vec<&str> {
+        let lines = source.lines().filter(|line| !line.starts_with([' ', '#']));
+        lines.filter_map(|line| line.split_once(" = ").map(|(id, _)| id)).collect()
+    }
+
+    #[test]
+    fn every_code_is_told_in_both_languages_to_officer_and_driver() {
+        for language in Language::ALL {
+            for code in Reason::CODES.iter().chain(&["admit"]) {
+                let words = verdict(language, code).unwrap_or_else(|| panic!("{code} in {language:?}"));
+                for text in [words.meaning, words.officer, words.driver] {
+                    assert!(!text.trim().is_empty() && !text.contains(['{', '\n']), "{code}: {text:?}");
+                }
+            }
+            for name in ["admit", "refuse", "refer"] {
+                assert!(outcome(language, name).is_some());
+            }
+            for code in ["seen_before", "compare_plate", "place_unchecked"] {
+                assert!(note(language, code).is_some());
+            }
+        }
+        assert_eq!(verdict(Language::En, "no_such_code"), None);
+    }
+
+    #[test]
+    fn both_languages_have_the_same_messages() {
+        for (zh, en) in [
+            (include_str!("../messages/zh/verdict.ftl"), include_str!("../messages/en/verdict.ftl")),
+            (include_str!("../messages/zh/adoption.ftl"), include_str!("../messages/en/adoption.ftl")),
+            (include_str!("../messages/zh/rules.ftl"), include_str!("../messages/en/rules.ftl")),
+        ] {
+            assert_eq!(ids(zh), ids(en));
+            assert!(ids(en).len() > 10);
+        }
+    }
+
+    /// Every code that the source of the core gives an adoption error, read from the source, so that a new one is
+    /// asked for here.
+    #[test]
+    fn every_adoption_error_is_told_in_both_languages() {
+        let sources = [
+            include_str!("../crates/freightpass-core/src/hold/error.rs"),
+            include_str!("../crates/freightpass-core/src/trust/list.rs"),
+        ];
+        let codes: Vec<&str> = sources
+            .iter()
+            .flat_map(|source| source.lines())
+            .filter_map(|line| line.split_once("=> \"").and_then(|(_, rest)| rest.strip_suffix("\",")))
+            .collect();
+        assert!(codes.len() > 30, "{codes:?}");
+        for language in Language::ALL {
+            for code in codes.iter().chain(&["status_object"]) {
+                assert!(adoption_code(language, code).is_some(), "{code} in {language:?}");
+            }
+        }
+    }
+}
