@@ -154,6 +154,20 @@ pub fn sign1(protected: &[u8], payload: &[u8], signature: &[u8; 64]) -> Vec<u8> 
     encoder.into_writer()
 }
 
+/// Bytes of that message, without making it.
+pub(crate) const fn sign1_size(protected: &[u8], payload: &[u8]) -> usize {
+    const fn string(len: usize) -> usize {
+        len + match len {
+            0..=23 => 1,
+            24..=0xff => 2,
+            0x100..=0xffff => 3,
+            _ => 5,
+        }
+    }
+    // Tag, array, the empty map.
+    3 + string(protected.len()) + string(payload.len()) + string(64)
+}
+
 /// The protected header `{16: 65002}` of a trust list.
 pub fn sign_header() -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new());
@@ -320,6 +334,15 @@ mod tests {
         assert_eq!((read.typ, read.signatures.len()), (65002, 2));
         assert_eq!(read.message(&read.signatures[0]), cosignature_message(KID, &[0xa0]));
         assert!(Sign::read(&list, 512, 1).is_err());
+    }
+
+    #[test]
+    fn the_size_is_known_without_making_the_message() {
+        for len in [0, 23, 24, 255, 256, 441, 0xffff, 0x1_0000] {
+            let payload = alloc::vec![0; len];
+            let header = sign1_header(KID, Typ::Pass);
+            assert_eq!(sign1_size(&header, &payload), sign1(&header, &payload, &[0; 64]).len(), "{len}");
+        }
     }
 
     #[test]

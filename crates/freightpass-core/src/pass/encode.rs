@@ -35,7 +35,7 @@ impl Unsigned {
         claims.check()?;
         let payload = encode(claims);
         let unsigned = Self { protected: cose::sign1_header(kid, cose::Typ::Pass), payload };
-        if unsigned.size() > PASS_BYTES {
+        if cose::sign1_size(&unsigned.protected, &unsigned.payload) > PASS_BYTES {
             return Err(ClaimsFault::Format { field: "pass" });
         }
         match ReadClaims::read(&unsigned.payload, 0) {
@@ -60,11 +60,6 @@ impl Unsigned {
         use ed25519_dalek::Signer;
         let signature = key.sign(&self.message()).to_bytes();
         self.finish(&signature)
-    }
-
-    /// Bytes of the signed pass: the envelope and the signature take 71 more, with a payload of 256 bytes or more.
-    fn size(&self) -> usize {
-        cose::sign1(&self.protected, &self.payload, &[0; 64]).len()
     }
 }
 

@@ -29,8 +29,6 @@ fn judge(bytes: &[u8], moment: &Moment<'_>, policy: &Policy, seen: &Observation)
         Ok(verified) => verified,
         Err(reason) => return Verdict::refused(reason, None, moment),
     };
-    // From here on the signature holds, so the fields may be shown, whatever the verdict is.
-    let shown = verified.shown();
     let steps = || -> Result<_, Reason> {
         verified
             .sound(moment)? // 9, 10
@@ -40,8 +38,9 @@ fn judge(bytes: &[u8], moment: &Moment<'_>, policy: &Policy, seen: &Observation)
             .not_revoked()? // 18, 19
             .in_force(moment, policy, seen) // 20, 21, 22
     };
+    // The signature holds, so the fields may be shown, whatever the verdict is.
     match steps() {
-        Ok(in_force) => Verdict::admitted(in_force, shown, moment, seen),
-        Err(reason) => Verdict::refused(reason, Some(shown), moment),
+        Ok(in_force) => Verdict::admitted(in_force, verified.into_shown(), moment, seen),
+        Err(reason) => Verdict::refused(reason, Some(verified.into_shown()), moment),
     }
 }

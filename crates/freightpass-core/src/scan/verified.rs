@@ -37,8 +37,8 @@ impl<'b, 'h> Verified<'b, 'h> {
     }
 
     /// What the verdict may show of it.
-    pub fn shown(&self) -> VerifiedPass {
-        VerifiedPass::new(self.claims.clone(), self.holder.key.kid(), self.holder.authority.name.clone())
+    pub fn into_shown(self) -> VerifiedPass {
+        VerifiedPass::new(self.claims, self.holder.key.kid(), self.holder.authority.name.clone())
     }
 
     /// Rows 9 and 10: every critical key is known, the claims are sound, the status URI is that of the week in which
