@@ -78,10 +78,14 @@ impl ApplicationService for Application {
     ) -> Result<Response<proto::GetApplicationResponse>, Status> {
         let (officer, request) = read("GetApplication", request)?;
         let id = uuid("application_id", &request.application_id)?;
-        let detail =
-            self.room.get(&self.sights.of(&officer), id).await.map_err(|error| status::application(error, None))?;
-        let application = Some(convert::application_detail(detail));
-        Ok(Response::new(proto::GetApplicationResponse { application }))
+        let sight = self.sights.of(&officer);
+        let detail = self.room.get(&sight, id).await.map_err(|error| status::application(error, None))?;
+        let mut application = convert::application_detail(detail);
+        let filter = PassFilter { application: Some(id), ..PassFilter::default() };
+        let page = PageRequest::first(MAX_PASSES_SHOWN);
+        let passes = self.passes.passes(&sight, &filter, &page).await.map_err(status::pass)?;
+        application.pass_numbers = passes.items.iter().map(|pass| pass.number().to_string()).collect();
+        Ok(Response::new(proto::GetApplicationResponse { application: Some(application) }))
     }
 
     async fn list_applications(
