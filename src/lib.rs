@@ -8,6 +8,7 @@ pub mod approval;
 pub mod audit;
 pub mod bus;
 pub mod card;
+pub mod checkpoint;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -15,6 +15,7 @@ mod pass;
 mod people;
 mod replace;
 mod revocation;
+mod scan;
 mod sql;
 mod standing;
 mod status_log;

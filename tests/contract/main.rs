@@ -9,6 +9,7 @@ mod audit;
 mod bus;
 mod files;
 mod requests;
+mod scans;
 mod support;
 mod whitelist;
 mod trust;
@@ -69,6 +70,11 @@ every_backend! {
         delisted_enterprise_is_not_approved,
         approval_is_undone_with_the_transaction_it_stands_in,
         proof_is_given_for_what_is_approved_only,
+    }
+    scans {
+        known_report_changes_nothing_and_the_new_ones_go_in,
+        large_batch_goes_in_whole,
+        number_that_was_never_issued_has_no_place,
     }
     audit {
         every_change_has_one_entry_and_no_entry_changes,
