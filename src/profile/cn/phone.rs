@@ -36,18 +36,22 @@ fn mobile_digits(digits: String) -> Result<String, FieldError> {
     }
 }
 
-/// The digits without brackets and without +86, 0086, or the 86 of a number of 13 digits.
+/// The digits as they are dialled inside the country: without brackets and without +86, 0086, or the 86 of a number of
+/// 13 digits. Behind the country's code a land line has lost the 0 of its area code (+86 512 5730 0000): it is put back.
 fn national(text: &str) -> Result<String, FieldError> {
     let number: String = compact(text)?.chars().filter(|c| !matches!(c, '(' | ')')).collect();
-    let digits = match number.strip_prefix("+86").or_else(|| number.strip_prefix("0086")) {
-        Some(rest) => rest,
-        None if number.len() == MOBILE_DIGITS + 2 => number.strip_prefix("86").unwrap_or(&number),
-        None => &number,
+    let (digits, from_abroad) = match number.strip_prefix("+86").or_else(|| number.strip_prefix("0086")) {
+        Some(rest) => (rest, true),
+        None if number.len() == MOBILE_DIGITS + 2 => (number.strip_prefix("86").unwrap_or(&number), false),
+        None => (number.as_str(), false),
     };
-    match digits.chars().position(|c| !c.is_ascii_digit()) {
-        Some(at) => Err(FieldError::at(Rule::DigitExpected, number.len() - digits.len() + at + 1)),
-        None => Ok(digits.to_owned()),
+    if let Some(at) = digits.chars().position(|c| !c.is_ascii_digit()) {
+        return Err(FieldError::at(Rule::DigitExpected, number.len() - digits.len() + at + 1));
     }
+    // Beijing's area code is 10: only there is a land line's first digit that of a mobile number.
+    let land_line = digits.starts_with("10") || matches!(digits.as_bytes(), [b'2'..=b'9', ..]);
+    let service = digits.len() == SERVICE_LINE_DIGITS && (digits.starts_with("400") || digits.starts_with("800"));
+    if from_abroad && land_line && !service { Ok(format!("0{digits}")) } else { Ok(digits.to_owned()) }
 }
 
 #[cfg(test)]
@@ -80,12 +84,18 @@ mod tests {
         for (typed, stored) in [
             ("0512-57300000", "051257300000"),
             ("(021) 5888 0000", "02158880000"),
+            ("+86 21 5888 0000", "02158880000"),
+            ("+86 (0)21 5888 0000", "02158880000"),
+            ("0086-10-6234-5678", "01062345678"),
+            ("+86 512 5730 0000", "051257300000"),
+            ("+86 400 820 8820", "4008208820"),
+            ("+86 138 0013 8000", "13800138000"),
             ("400-820-8820", "4008208820"),
             ("13800138000", "13800138000"),
         ] {
             assert_eq!(phone(typed).as_deref(), Ok(stored), "{typed}");
         }
-        for bad in ["57300000", "0512573", "0051257300000", "110000"] {
+        for bad in ["57300000", "0512573", "0051257300000", "110000", "+86 110"] {
             assert!(phone(bad).is_err(), "{bad}");
         }
     }
