@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn control_and_private_characters_are_refused_at_their_place() {
-        assert_eq!(compact("苏E\0123"), Err(FieldError::at(Rule::ForbiddenCharacter { point: 0 }, 3)));
+        assert_eq!(compact("苏E\u{0}123"), Err(FieldError::at(Rule::ForbiddenCharacter { point: 0 }, 3)));
         assert_eq!(compact("\u{e000}"), Err(FieldError::at(Rule::ForbiddenCharacter { point: 0xe000 }, 1)));
     }
 
