@@ -115,7 +115,9 @@ fn scanner() -> Held {
         max_age: 86_400,
         skew: 300,
         longest_life: 30 * 86_400,
-        programmes: vec![Programme { number: 1, name: "应急货运".into(), from, until, off_route: OffRoute::Refuse }],
+        programmes: vec![Programme {
+            number: 1, name: "应急货运".into(), from, until, off_route: OffRoute::Refuse
+        }],
         status_base: BASE.into(),
         survivors: vec![],
         status_keys: vec![listed(&status)],

@@ -13,6 +13,7 @@ mod open;
 mod page;
 mod pass;
 mod people;
+mod publication;
 mod replace;
 mod revocation;
 mod scan;

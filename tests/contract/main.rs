@@ -11,8 +11,8 @@ mod files;
 mod requests;
 mod scans;
 mod support;
-mod whitelist;
 mod trust;
+mod whitelist;
 
 #[path = "../support/redis.rs"]
 mod redis_server;
