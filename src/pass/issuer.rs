@@ -251,3 +251,174 @@ fn subject(approved: &Approved, route: &[Division]) -> Subject {
         enterprise: Some(enterprise_code::in_pass(approved.enterprise())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use freightpass_core::division::Code;
+    use rstest::rstest;
+
+    use super::super::signer::SignerError;
+    use super::*;
+    use crate::application::{Application, Cargo, EnterpriseRef, Form, Route, State, Window};
+    use crate::clock::FixedClock;
+    use crate::identity::{AuthorityScope, Competence, ProgrammeWindow};
+    use crate::profile::{Paper, PaperKind};
+    use crate::whitelist::{Category, Person};
+
+    /// 2026-12-01 00:00 in Beijing.
+    const NOW: u64 = 1_796_054_400;
+    const DAY: u64 = 86_400;
+    const CODE: &str = "CN-3205";
+
+    /// One key, for a pass of [`CODE`] that begins in its window.
+    struct OneKey(std::ops::Range<u32>);
+
+    impl Signer for OneKey {
+        fn status_base(&self) -> Option<String> {
+            Some("HTTPS://S.FP.CN/20/".to_owned())
+        }
+
+        fn key_for(&self, authority: &str, nbf: u32) -> Option<Kid> {
+            (authority == CODE && self.0.contains(&nbf)).then_some(Kid([7; 8]))
+        }
+
+        fn keys_in_use(&self, from: u32) -> Vec<Kid> {
+            (from < self.0.end).then_some(Kid([7; 8])).into_iter().collect()
+        }
+
+        fn sign(&self, _: Kid, _: &[u8]) -> Result<[u8; 64], SignerError> {
+            Ok([3; 64])
+        }
+    }
+
+    struct Rules(Competence);
+
+    impl Competences for Rules {
+        fn current(&self) -> Arc<Competence> {
+            Arc::new(self.0.clone())
+        }
+    }
+
+    /// What the tests change: the approved window, the origin, the programme and its window.
+    struct Case {
+        window: Window,
+        origin: u32,
+        programme: u16,
+        open: (u64, u64),
+        keys: std::ops::Range<u32>,
+        crew: usize,
+    }
+
+    impl Default for Case {
+        fn default() -> Self {
+            let window = Window { start: NOW + 10, end: NOW + DAY };
+            Self { window, origin: 320_583, programme: 1, open: (0, u64::MAX), keys: 0..u32::MAX, crew: 1 }
+        }
+    }
+
+    impl Case {
+        fn plan(self) -> Result<Plan, Refusal> {
+            let place = |code| Division::Code(Code::new(code).unwrap());
+            let authority = AuthorityScope {
+                code: CODE.to_owned(),
+                number: 320_500,
+                level: 3,
+                division: Some(place(3205)),
+                programmes: vec![1],
+            };
+            let competence = Competence {
+                longest_life_s: 30 * 86_400,
+                authorities: vec![authority],
+                programmes: vec![ProgrammeWindow { number: 1, from: self.open.0, until: self.open.1 }],
+            };
+            let clock = Arc::new(FixedClock::at(0));
+            let issuer = Issuer::new(Arc::new(OneKey(self.keys)), Arc::new(Rules(competence)), clock, TimeZone::UTC);
+            let person = Person {
+                name: "买买提江·阿不都热合曼".to_owned(),
+                paper: Paper { kind: PaperKind::Passport, number: "E12345678".to_owned() },
+                mobile: None,
+                role: CrewRole::Driver,
+            };
+            let at = Timestamp::UNIX_EPOCH;
+            let application = Application {
+                id: Uuid::nil(),
+                form: Form {
+                    authority: CODE.to_owned(),
+                    programme: self.programme,
+                    enterprise_code: String::new(),
+                    tractor: "苏E12345".to_owned(),
+                    trailer: None,
+                    gross_mass_kg: 1,
+                    crew: vec![person; self.crew],
+                    cargo: Cargo { category: Category::Food, description: String::new(), mass_kg: 1 },
+                    route: Route { origin: place(self.origin), destination: place(330_102), via: Vec::new() },
+                    leg: Leg::Return,
+                    planned: self.window,
+                    evidence: Vec::new(),
+                },
+                enterprise: EnterpriseRef { number: 9, code: String::new(), code_waived: false, name: String::new() },
+                state: State::Approved,
+                version: 2,
+                approved: Some(self.window),
+                submitted_at: at,
+                changed_at: at,
+            };
+            let now = Timestamp::from_second(NOW as i64).unwrap();
+            issuer.plan(Approved::of(&application).unwrap(), now)
+        }
+    }
+
+    fn window(start: u64, end: u64) -> Case {
+        Case { window: Window { start, end }, ..Case::default() }
+    }
+
+    #[test]
+    fn plan_names_the_list_of_its_end_and_nothing_is_dated_back() {
+        let plan = window(NOW - 3_600, NOW + DAY).plan().unwrap();
+        assert_eq!((u64::from(plan.nbf()), u64::from(plan.exp())), (NOW, NOW + DAY));
+        let list = list_of(NOW + DAY);
+        assert_eq!(plan.place(), (list, Kid([7; 8])));
+        assert_eq!(plan.claims.status.uri, format!("HTTPS://S.FP.CN/20/{list}"));
+        assert_eq!(plan.claims.subject.leg, PassLeg::Return);
+    }
+
+    #[rstest]
+    #[case::last_second_of_the_window(window(NOW - 10, NOW + 1), "")]
+    #[case::window_over(window(NOW - 10, NOW), "TimeOver")]
+    #[case::last_bookable_start(window(NOW + BOOKING_AHEAD_S, NOW + BOOKING_AHEAD_S + 1), "")]
+    #[case::start_too_far_ahead(window(NOW + BOOKING_AHEAD_S + 1, NOW + BOOKING_AHEAD_S + 2), "TooEarly")]
+    #[case::longest_life(window(NOW, NOW + 30 * DAY), "")]
+    #[case::a_second_longer(window(NOW, NOW + 30 * DAY + 1), "LifeTooLong")]
+    #[case::longest_life_counts_from_now(window(NOW - 10, NOW + 30 * DAY), "")]
+    #[case::opens_with_the_pass(Case { open: (NOW + 10, NOW + 11), ..Case::default() }, "")]
+    #[case::opens_a_second_later(Case { open: (NOW + 11, NOW + 12), ..Case::default() }, "ProgrammeClosed")]
+    #[case::closed_with_the_pass(Case { open: (0, NOW + 10), ..Case::default() }, "ProgrammeClosed")]
+    #[case::programme_of_others(Case { programme: 2, ..Case::default() }, "ProgrammeClosed")]
+    #[case::neither_end_inside(Case { origin: 320_683, ..Case::default() }, "OutOfScope")]
+    #[case::key_begins_with_the_pass(Case { keys: NOW as u32 + 10..u32::MAX, ..Case::default() }, "")]
+    #[case::key_begins_a_second_later(Case { keys: NOW as u32 + 11..u32::MAX, ..Case::default() }, "KeyUnavailable")]
+    #[case::key_ends_with_the_pass(Case { keys: 0..NOW as u32 + 10, ..Case::default() }, "KeyUnavailable")]
+    #[case::crew_that_no_pass_carries(Case { crew: 4, ..Case::default() }, "Invalid")]
+    #[case::beyond_32_bits(window(NOW + 1, u64::from(u32::MAX) + 1), "Invalid")]
+    fn rules_hold_at_their_bounds(#[case] case: Case, #[case] refusal: &str) {
+        let refused = case.plan().err().map(|refusal| format!("{refusal:?}")).unwrap_or_default();
+        let name = refused.split([' ', '(']).next().unwrap_or_default();
+        assert_eq!(name, refusal, "{refused}");
+    }
+
+    #[test]
+    fn day_of_a_number_is_the_local_date() {
+        let day = |zone: &str, at: &str| {
+            let zone = TimeZone::get(zone).unwrap();
+            let none = Competence::default();
+            let clock = Arc::new(FixedClock::at(0));
+            let issuer = Issuer::new(Arc::new(OneKey(0..0)), Arc::new(Rules(none)), clock, zone);
+            issuer.day(at.parse().unwrap()).ok()
+        };
+        assert_eq!(day("Asia/Shanghai", "2019-12-31T15:59:59Z"), None);
+        assert_eq!(day("Asia/Shanghai", "2019-12-31T16:00:00Z"), Some(0));
+        assert_eq!(day("UTC", "2022-04-18T12:00:00Z"), Some(838));
+        assert_eq!(day("Asia/Shanghai", "2099-12-31T15:59:59Z"), Some(29_219));
+        assert_eq!(day("Asia/Shanghai", "2099-12-31T16:00:00Z"), None);
+    }
+}

@@ -220,3 +220,114 @@ pub(super) async fn published<DB: Backend>(work: &mut Work<DB>, list: u32) -> Re
         Sql::<DB>::on("lists", "SELECT list, published FROM lists WHERE list = ").arg(list).row(work.conn()).await?;
     row.map_or(Ok(0), |row| row.get("published"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::*;
+    use sqlx::Sqlite;
+
+    const LIST: u32 = 2_970;
+    const KEY: Kid = Kid([7; 8]);
+
+    async fn store() -> (tempfile::TempDir, Store<Sqlite>) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        (folder, store)
+    }
+
+    /// Takes `count` places in a transaction of its own; fewer if the list is full.
+    async fn taken(store: &Store<Sqlite>, kid: Kid, count: usize) -> Vec<u32> {
+        let mut work = store.begin_own("test", Timestamp::UNIX_EPOCH).await.unwrap();
+        let mut places = Places::default();
+        let mut indexes = Vec::new();
+        while indexes.len() < count
+            && let Some(index) = places.take(&mut work, LIST, kid).await.unwrap()
+        {
+            indexes.push(index);
+        }
+        places.store(&mut work).await.unwrap();
+        work.commit(&()).await.unwrap();
+        indexes
+    }
+
+    /// What the publisher does in the transaction that stores a manifest.
+    async fn publish(store: &Store<Sqlite>, n: Option<u32>) {
+        let mut work = store.begin_own("publisher", Timestamp::UNIX_EPOCH).await.unwrap();
+        let manifest = "INSERT INTO manifests (seq, trust_seq, log_seq, issued, object) \
+             SELECT COALESCE(MAX(seq), 0) + 1, 1, 0, 0, x'00' FROM manifests";
+        Sql::<Sqlite>::on("manifests", manifest).execute(work.conn()).await.unwrap();
+        if let Some(n) = n {
+            Sql::<Sqlite>::on("lists", "INSERT INTO lists (list, capacity, published, leased_to) VALUES ")
+                .rows_of([()], |row, ()| row.arg(LIST).arg(n).arg(n).arg(0_u32))
+                .push(" ON CONFLICT (list) DO UPDATE SET capacity = excluded.capacity, published = excluded.published")
+                .execute(work.conn())
+                .await
+                .unwrap();
+        }
+        work.commit(&()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn no_place_is_leased_beyond_what_is_published() {
+        let (_folder, store) = store().await;
+        publish(&store, Some(300)).await;
+        assert!(taken(&store, KEY, 1_000).await.into_iter().eq(0..300));
+        assert_eq!(taken(&store, KEY, 1).await, [0_u32; 0]);
+        publish(&store, Some(600)).await;
+        assert!(taken(&store, KEY, 1_000).await.into_iter().eq(300..600));
+    }
+
+    #[tokio::test]
+    async fn list_that_no_manifest_names_has_no_place_once_there_is_a_manifest() {
+        let (_folder, store) = store().await;
+        publish(&store, None).await;
+        assert_eq!(taken(&store, KEY, 1).await, [0_u32; 0]);
+        publish(&store, Some(256)).await;
+        assert_eq!(taken(&store, KEY, 1).await, [0]);
+    }
+
+    #[tokio::test]
+    async fn first_passes_of_a_deployment_stand_in_the_first_capacity() {
+        let (_folder, store) = store().await;
+        let all = taken(&store, KEY, usize::MAX).await;
+        assert_eq!(all.len(), FIRST_CAPACITY as usize);
+        // The first manifest names the list; nothing is free until it is published larger.
+        publish(&store, Some(FIRST_CAPACITY)).await;
+        assert_eq!(taken(&store, KEY, 1).await, [0_u32; 0]);
+    }
+
+    #[tokio::test]
+    async fn blocks_belong_to_one_key_and_go_on_where_they_stopped() {
+        let (_folder, store) = store().await;
+        let other = Kid([8; 8]);
+        assert_eq!(taken(&store, KEY, 2).await, [0, 1]);
+        assert_eq!(taken(&store, other, 1).await, [256]);
+        assert_eq!(taken(&store, KEY, 1).await, [2]);
+        let mut work = store.begin_own("test", Timestamp::UNIX_EPOCH).await.unwrap();
+        let left = work.close_leases_but(&[other], Timestamp::UNIX_EPOCH).await.unwrap();
+        assert_eq!(left.iter().map(|left| (left.list, left.next, left.end)).collect::<Vec<_>>(), [(LIST, 3, 256)]);
+        work.commit(&()).await.unwrap();
+        assert_eq!(taken(&store, KEY, 1).await, [512]);
+        assert_eq!(taken(&store, other, 1).await, [257]);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_stored_is_free_again_and_a_day_ends_at_its_last_serial() {
+        let (_folder, store) = store().await;
+        let mut work = store.begin_own("test", Timestamp::UNIX_EPOCH).await.unwrap();
+        let mut serials = Serials::default();
+        let serial = |number: Option<PassNumber>| number.map(PassNumber::serial);
+        assert_eq!(serial(serials.take(&mut work, 1, 1).await.unwrap()), Some(1));
+        assert_eq!(serial(serials.take(&mut work, 1, 1).await.unwrap()), Some(2));
+        drop(work);
+        let mut work = store.begin_own("test", Timestamp::UNIX_EPOCH).await.unwrap();
+        let mut serials = Serials::default();
+        assert_eq!(serial(serials.take(&mut work, 1, 1).await.unwrap()), Some(1));
+        serials.next.insert((1, 1), 0x00ff_ffff);
+        assert_eq!(serial(serials.take(&mut work, 1, 1).await.unwrap()), Some(0x00ff_ffff));
+        assert_eq!(serial(serials.take(&mut work, 1, 1).await.unwrap()), None);
+        serials.store(&mut work).await.unwrap();
+        assert_eq!(serial(Serials::default().take(&mut work, 1, 1).await.unwrap()), None);
+    }
+}

@@ -8,7 +8,10 @@ mod approval;
 mod audit;
 mod bus;
 mod files;
+mod issuing;
+mod pass;
 mod requests;
+mod revocation;
 mod scans;
 mod support;
 mod trust;
@@ -75,6 +78,33 @@ every_backend! {
         known_report_changes_nothing_and_the_new_ones_go_in,
         large_batch_goes_in_whole,
         number_that_was_never_issued_has_no_place,
+    }
+    pass {
+        pass_says_what_was_approved_and_its_signature_holds,
+        same_request_gets_the_same_pass_and_no_second_one,
+        pass_of_an_application_decided_before_is_issued_later,
+        serials_count_by_authority_and_local_day_and_are_never_given_twice,
+        batch_goes_on_past_refusals_that_leave_nothing_behind,
+        overlap_is_refused_with_the_number_of_the_first,
+        places_are_leased_in_blocks_for_one_list_and_one_key,
+        key_that_does_not_sign_leaves_nothing_behind,
+        caller_who_goes_away_leaves_one_pass_or_none_and_a_retry_gets_it,
+        rules_of_the_trust_list_refuse_by_name,
+        filters_hold_together_and_pages_follow_each_other,
+        sight_ends_at_the_authority_and_at_the_enterprise,
+    }
+    revocation {
+        fifty_revocations_at_once_make_one_change_and_get_its_seq,
+        retry_of_a_revocation_is_told_that_it_was_the_first,
+        suspended_pass_goes_on_and_revoked_is_final,
+        what_the_caller_may_not_see_is_not_changed,
+        expired_pass_is_revoked_while_its_list_is_live,
+        enterprise_is_stopped_as_the_dry_run_said,
+        amended_pass_takes_the_place_of_the_old_one,
+        overlapping_pass_is_replaced_when_asked_to,
+        batch_replaces_what_stands_and_never_its_own_items,
+        rest_of_a_replaced_keys_lease_is_published_as_revoked,
+        filters_hold_together_and_pages_follow_each_other,
     }
     audit {
         every_change_has_one_entry_and_no_entry_changes,
