@@ -6,23 +6,22 @@ use std::sync::Arc;
 use freightpass_core::division::Division;
 use freightpass_core::key::Kid;
 use freightpass_core::pass::{
-    CargoCategory, Claims, Crew, CrewRole as Role, Leg as PassLeg, PassNumber, SignedPass, StatusReference, Subject,
-    Unsigned,
+    CargoCategory, Claims, Crew, CrewRole as Role, Enterprise, Leg as PassLeg, PassNumber, SignedPass, StatusReference,
+    Subject, Unsigned,
 };
 use freightpass_core::status::list_of;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use super::enterprise_code;
 use super::error::{PassError, Refusal};
 use super::signer::Signer;
-use crate::application::Leg;
-use crate::approval::Approved;
+use crate::application::{EnterpriseRef, Leg};
+use crate::approval::{Approved, PassCrew};
 use crate::clock::Clock;
 use crate::identity::Competences;
 use crate::problem::FieldProblem;
+use crate::profile::Profile;
 use crate::whitelist::CrewRole;
 
 /// How long before its beginning a pass can be issued: the status lists of that time are published by then.
@@ -33,12 +32,12 @@ const FIRST_DAY: Date = jiff::civil::date(2020, 1, 1);
 /// The last date that pass numbers can spell: two digits of its year are spoken.
 const LAST_DAY: Date = jiff::civil::date(2099, 12, 31);
 
-/// Who issues: the trust list in force, the keys, the clock, the zone of the profile.
+/// Who issues: the keys, the trust list in force, the clock, the profile.
 pub struct Issuer {
     signer: Arc<dyn Signer>,
     competences: Arc<dyn Competences>,
     clock: Arc<dyn Clock>,
-    zone: TimeZone,
+    profile: Arc<dyn Profile>,
 }
 
 /// A pass that may be signed: every rule holds, and a key is chosen. It takes the place of the approval and is used
@@ -72,14 +71,14 @@ pub struct Signed {
 }
 
 impl Issuer {
-    /// An issuer with these keys and this clock; pass numbers carry the date in `zone`.
+    /// An issuer with these keys and this clock; the profile gives the date of pass numbers and packs enterprise codes.
     pub fn new(
         signer: Arc<dyn Signer>,
         competences: Arc<dyn Competences>,
         clock: Arc<dyn Clock>,
-        zone: TimeZone,
+        profile: Arc<dyn Profile>,
     ) -> Self {
-        Self { signer, competences, clock, zone }
+        Self { signer, competences, clock, profile }
     }
 
     /// The present moment.
@@ -97,7 +96,7 @@ impl Issuer {
     /// # Errors
     /// [`PassError::ClockOutOfRange`] for a clock before 2020 or after 2099.
     pub fn day(&self, now: Timestamp) -> Result<u16, PassError> {
-        let date = self.zone.to_datetime(now).date();
+        let date = self.profile.day(now);
         let days = FIRST_DAY.duration_until(date).as_hours() / 24;
         u16::try_from(days).ok().filter(|_| date <= LAST_DAY).ok_or(PassError::ClockOutOfRange { now })
     }
@@ -141,7 +140,7 @@ impl Issuer {
             exp,
             number: widest,
             status: StatusReference { idx: u32::MAX, uri: format!("{base}{list}") },
-            subject: subject(&approved, route),
+            subject: self.subject(&approved, route),
         };
         // Encoded once with the largest number and index: what fits now fits with any.
         Unsigned::new(&claims, kid)
@@ -174,6 +173,32 @@ impl Issuer {
             claims,
             token: unsigned.finish(&signature),
         })
+    }
+
+    fn subject(&self, approved: &Approved, route: &[Division]) -> Subject {
+        Subject {
+            programme: approved.programme(),
+            tractor: approved.tractor().to_owned(),
+            trailer: approved.trailer().map(str::to_owned),
+            crew: crew(approved),
+            route: route.to_vec(),
+            leg: match approved.leg() {
+                Leg::Loaded => PassLeg::Loaded,
+                Leg::Empty => PassLeg::Empty,
+                Leg::Return => PassLeg::Return,
+            },
+            cargo: CargoCategory(approved.category().number()),
+            enterprise: Some(self.enterprise(approved.enterprise())),
+        }
+    }
+
+    /// By its code where a pass can carry that; by its number where the code was let in with a wrong check digit: a
+    /// reader computes the digit, and would name another code.
+    fn enterprise(&self, enterprise: &EnterpriseRef) -> Enterprise {
+        match self.profile.pack_enterprise_code(&enterprise.code) {
+            Some(code) if !enterprise.code_waived => Enterprise::Code(code),
+            _ => Enterprise::Number(enterprise.number),
+        }
     }
 }
 
@@ -226,8 +251,9 @@ fn window(approved: &Approved, now: u64) -> Result<(u32, u32), Refusal> {
     Ok((seconds("start_time", window.start.max(now))?, seconds("end_time", window.end)?))
 }
 
-fn subject(approved: &Approved, route: &[Division]) -> Subject {
-    let crew = approved.crew().iter().map(|person| Crew {
+/// The people as the pass names them.
+fn crew(approved: &Approved) -> Vec<Crew> {
+    let person = |person: &PassCrew| Crew {
         name: person.name.clone(),
         tail: person.tail.clone(),
         role: match person.role {
@@ -235,21 +261,8 @@ fn subject(approved: &Approved, route: &[Division]) -> Subject {
             CrewRole::ReliefDriver => Role::Relief,
             CrewRole::Passenger => Role::Passenger,
         },
-    });
-    Subject {
-        programme: approved.programme(),
-        tractor: approved.tractor().to_owned(),
-        trailer: approved.trailer().map(str::to_owned),
-        crew: crew.collect(),
-        route: route.to_vec(),
-        leg: match approved.leg() {
-            Leg::Loaded => PassLeg::Loaded,
-            Leg::Empty => PassLeg::Empty,
-            Leg::Return => PassLeg::Return,
-        },
-        cargo: CargoCategory(approved.category().number()),
-        enterprise: Some(enterprise_code::in_pass(approved.enterprise())),
-    }
+    };
+    approved.crew().iter().map(person).collect()
 }
 
 #[cfg(test)]
@@ -259,9 +272,10 @@ mod tests {
 
     use super::super::signer::SignerError;
     use super::*;
-    use crate::application::{Application, Cargo, EnterpriseRef, Form, Route, State, Window};
+    use crate::application::{Application, Cargo, Form, Route, State, Window};
     use crate::clock::FixedClock;
     use crate::identity::{AuthorityScope, Competence, ProgrammeWindow};
+    use crate::profile::cn::Cn;
     use crate::profile::{Paper, PaperKind};
     use crate::whitelist::{Category, Person};
 
@@ -307,12 +321,23 @@ mod tests {
         open: (u64, u64),
         keys: std::ops::Range<u32>,
         crew: usize,
+        code: &'static str,
+        waived: bool,
     }
 
     impl Default for Case {
         fn default() -> Self {
             let window = Window { start: NOW + 10, end: NOW + DAY };
-            Self { window, origin: 320_583, programme: 1, open: (0, u64::MAX), keys: 0..u32::MAX, crew: 1 }
+            Self {
+                window,
+                origin: 320_583,
+                programme: 1,
+                open: (0, u64::MAX),
+                keys: 0..u32::MAX,
+                crew: 1,
+                code: "91350100M000100Y43",
+                waived: false,
+            }
         }
     }
 
@@ -332,7 +357,7 @@ mod tests {
                 programmes: vec![ProgrammeWindow { number: 1, from: self.open.0, until: self.open.1 }],
             };
             let clock = Arc::new(FixedClock::at(0));
-            let issuer = Issuer::new(Arc::new(OneKey(self.keys)), Arc::new(Rules(competence)), clock, TimeZone::UTC);
+            let issuer = Issuer::new(Arc::new(OneKey(self.keys)), Arc::new(Rules(competence)), clock, Arc::new(Cn));
             let person = Person {
                 name: "买买提江·阿不都热合曼".to_owned(),
                 paper: Paper { kind: PaperKind::Passport, number: "E12345678".to_owned() },
@@ -407,18 +432,25 @@ mod tests {
     }
 
     #[test]
+    fn enterprise_is_named_by_its_code_unless_a_reader_would_name_another() {
+        let named = |code, waived| Case { code, waived, ..Case::default() }.plan().unwrap().claims.subject.enterprise;
+        let packed = Cn.pack_enterprise_code("91350100M000100Y43").unwrap();
+        assert_eq!(named("91350100M000100Y43", false), Some(Enterprise::Code(packed)));
+        assert_eq!(named("91350100M000100Y43", true), Some(Enterprise::Number(9)));
+        assert_eq!(named("91350100M000100Y44", false), Some(Enterprise::Number(9)));
+    }
+
+    #[test]
     fn day_of_a_number_is_the_local_date() {
-        let day = |zone: &str, at: &str| {
-            let zone = TimeZone::get(zone).unwrap();
-            let none = Competence::default();
-            let clock = Arc::new(FixedClock::at(0));
-            let issuer = Issuer::new(Arc::new(OneKey(0..0)), Arc::new(Rules(none)), clock, zone);
+        let day = |at: &str| {
+            let (rules, clock) = (Rules(Competence::default()), FixedClock::at(0));
+            let issuer = Issuer::new(Arc::new(OneKey(0..0)), Arc::new(rules), Arc::new(clock), Arc::new(Cn));
             issuer.day(at.parse().unwrap()).ok()
         };
-        assert_eq!(day("Asia/Shanghai", "2019-12-31T15:59:59Z"), None);
-        assert_eq!(day("Asia/Shanghai", "2019-12-31T16:00:00Z"), Some(0));
-        assert_eq!(day("UTC", "2022-04-18T12:00:00Z"), Some(838));
-        assert_eq!(day("Asia/Shanghai", "2099-12-31T15:59:59Z"), Some(29_219));
-        assert_eq!(day("Asia/Shanghai", "2099-12-31T16:00:00Z"), None);
+        assert_eq!(day("2019-12-31T15:59:59Z"), None);
+        assert_eq!(day("2019-12-31T16:00:00Z"), Some(0));
+        assert_eq!(day("2022-04-18T12:00:00Z"), Some(838));
+        assert_eq!(day("2099-12-31T15:59:59Z"), Some(29_219));
+        assert_eq!(day("2099-12-31T16:00:00Z"), None);
     }
 }

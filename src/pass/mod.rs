@@ -4,7 +4,6 @@
 //! force and becomes a [`Plan`]; the plan gets a number and a place in a status list, is signed through the port
 //! [`Signer`] and stored, all in one transaction. No signature leaves memory before that transaction is committed.
 
-mod enterprise_code;
 mod error;
 mod issuer;
 mod passes;

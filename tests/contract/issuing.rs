@@ -8,10 +8,10 @@ use freightpass::approval::Decision;
 use freightpass::clock::FixedClock;
 use freightpass::identity::{AuthorityScope, Competence, Competences, ProgrammeWindow};
 use freightpass::pass::{Issued, Issuer, Order, Pass, PassError, PassStore, Signer, SignerError};
+use freightpass::profile::cn::Cn;
 use freightpass::storage::Backend;
 use freightpass_core::key::{Kid, PublicKey};
 use freightpass_core::pass::PassNumber;
-use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use crate::support::{HANGZHOU, NOW, Registry, SUZHOU, TestBackend, applicant, call, chief, division, everybody, form};
@@ -46,8 +46,7 @@ impl<DB: Backend> Office<DB> {
         keys.add(SUZHOU, 1, 0, u32::MAX);
         keys.add(HANGZHOU, 2, 0, u32::MAX);
         let clock = Arc::new(FixedClock::at(NOW));
-        let zone = TimeZone::get("Asia/Shanghai").unwrap();
-        let issuer = Issuer::new(keys.clone(), Arc::new(Rules), clock.clone(), zone);
+        let issuer = Issuer::new(keys.clone(), Arc::new(Rules), clock.clone(), Arc::new(Cn));
         Self { registry, issuer: Arc::new(issuer), keys, clock }
     }
 
