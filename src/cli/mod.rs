@@ -1,10 +1,24 @@
 //! The command line: a verb a file. Verbs of authorities and enterprises are gRPC to the admin listener; those of the
 //! checkpoint, of the trust ceremony and the demo need no running server.
 
+mod apply;
+mod approve;
+mod audit;
+mod card_face;
+mod connect;
 mod exit;
 mod help;
+mod items;
+mod keys;
 mod output;
+mod pass;
 pub mod pki;
+mod revoke;
+mod scan;
+mod sync;
+mod table;
+mod typed;
+mod whitelist;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -25,6 +39,19 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Pki(pki::Args),
+    Keys(keys::Args),
+    Publish(keys::PublishArgs),
+    Apply(apply::Args),
+    Whitelist(whitelist::Args),
+    Approve(approve::Args),
+    Pass(pass::Args),
+    Revoke(revoke::RevokeArgs),
+    Suspend(revoke::SuspendArgs),
+    Resume(revoke::ResumeArgs),
+    RevokeEnterprise(revoke::EnterpriseArgs),
+    Audit(audit::Args),
+    Sync(sync::Args),
+    Scan(scan::Args),
 }
 
 /// Runs the program with the arguments of the process.
@@ -67,5 +94,18 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
 fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
     match verb {
         Verb::Pki(args) => pki::run(args).map(|()| Exit::Admit),
+        Verb::Keys(args) => keys::run(&args),
+        Verb::Publish(args) => keys::publish(&args),
+        Verb::Apply(args) => apply::run(&args),
+        Verb::Whitelist(args) => whitelist::run(&args),
+        Verb::Approve(args) => approve::run(&args),
+        Verb::Pass(args) => pass::run(&args),
+        Verb::Revoke(args) => revoke::revoke(&args),
+        Verb::Suspend(args) => revoke::suspend(&args),
+        Verb::Resume(args) => revoke::resume(&args),
+        Verb::RevokeEnterprise(args) => revoke::revoke_enterprise(&args),
+        Verb::Audit(args) => audit::run(&args),
+        Verb::Sync(args) => sync::run(&args),
+        Verb::Scan(args) => scan::run(&args),
     }
 }

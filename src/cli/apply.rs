@@ -1,0 +1,285 @@
+//! `freightpass apply`: applications out of a table, each in the name of its enterprise.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::bail;
+use prost_types::Timestamp;
+use tonic::transport::Channel;
+
+use super::Exit;
+use super::connect::{AdminArgs, answered, connect_admin, request_id, runtime};
+use super::items::{Bar, Refusals};
+use super::output;
+use super::table::{CREW, Column, CrewColumn, Line, Table};
+use super::typed::{self, ProfileArgs};
+use crate::clock::{Clock, SystemClock};
+use crate::identity::{DevelopmentPki, Officer, Role};
+use crate::problem::FieldProblem;
+use crate::profile::Profile;
+use crate::rpc::proto;
+use crate::rpc::proto::application_service_client::ApplicationServiceClient;
+use crate::whitelist::{Category, CrewRole};
+
+/// Forms of a request: the most that the service takes.
+const BATCH: usize = 200;
+/// Name of the applicant that this verb makes a development certificate for.
+const DESK: &str = "desk";
+
+/// Hands in applications out of a table, each in the name of its enterprise
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The table is that of the white list, with cargo, route and time (`freightpass sample` prints one). With --cert, or --as
+CODE/OFFICER, only the rows of that enterprise are handed in; on the data folder of a development server without either,
+each row goes in under a certificate that is made for its enterprise.
+Exit code 1 when rows were refused.
+
+Examples:
+  freightpass apply list.csv
+  freightpass apply list.csv --starting now          rehearse: move all times so that the first journey begins now")]
+pub struct Args {
+    /// The table
+    file: PathBuf,
+    /// Move all planned times so that the earliest begins then: a time, or `now`
+    #[arg(long, value_name = "TIME")]
+    starting: Option<String>,
+    #[command(flatten)]
+    admin: AdminArgs,
+    #[command(flatten)]
+    profile: ProfileArgs,
+}
+
+/// Runs the verb.
+pub fn run(args: &Args) -> anyhow::Result<Exit> {
+    let profile = args.profile.profile()?;
+    let table = Table::read(
+        &args.file,
+        &[
+            Column::EnterpriseCode,
+            Column::Tractor,
+            Column::Crew(0, CrewColumn::Name),
+            Column::Crew(0, CrewColumn::PaperNumber),
+            Column::Authority,
+            Column::CargoCategory,
+            Column::Origin,
+            Column::Destination,
+            Column::PlannedStart,
+            Column::PlannedEnd,
+        ],
+    )?;
+    let mut refusals = Refusals::of_lines(&table.refused);
+    let mut forms = forms(&table.rows, &*profile, &mut refusals);
+    if let Some(text) = &args.starting {
+        let begin = if text == "now" { SystemClock.now_s() / 60 * 60 } else { typed::moment(&*profile, text)? };
+        move_to(&mut forms, i64::try_from(begin)?);
+    }
+
+    let only = args.admin.officer.as_deref().and_then(|officer| officer.split_once('/')).map(|(body, _)| body);
+    let mut by_enterprise: BTreeMap<String, Vec<(u32, proto::ApplicationForm)>> = BTreeMap::new();
+    for (line, form) in forms {
+        by_enterprise.entry(form.enterprise_code.clone()).or_default().push((line, form));
+    }
+    let mut taken = 0;
+    let mut left_out = 0;
+    runtime()?.block_on(async {
+        let applicants = Applicants::of(&args.admin)?;
+        let bar = Bar::of(by_enterprise.values().map(Vec::len).sum());
+        for (code, rows) in &by_enterprise {
+            if only.is_some_and(|only| only != code) {
+                left_out += rows.len();
+                continue;
+            }
+            let mut client = ApplicationServiceClient::new(applicants.connect(code).await?);
+            for rows in rows.chunks(BATCH) {
+                let forms = rows.iter().map(|(_, form)| form.clone()).collect();
+                let request = proto::BatchSubmitApplicationsRequest { request_id: request_id(), forms };
+                let answer = answered(client.batch_submit_applications(request).await)?;
+                for ((line, _), result) in rows.iter().zip(answer.results) {
+                    match result.result {
+                        Some(proto::submit_result::Result::Error(error)) => refusals.add_error(*line, &error),
+                        _ => taken += 1,
+                    }
+                }
+                bar.forward(rows.len());
+            }
+        }
+        anyhow::Ok(())
+    })?;
+    refusals.tell()?;
+    if left_out > 0 {
+        output::line(format_args!("left out 未提交 {left_out}: rows of other enterprises than the caller's"))?;
+    }
+    output::line(format_args!("submitted 已提交 {taken}, refused 拒收 {}", refusals.len()))?;
+    Ok(Exit::refuse_if(refusals.len() > 0))
+}
+
+/// Who hands in: one certificate for everything, or one an enterprise, made where the development CA is at hand.
+struct Applicants<'a> {
+    admin: &'a AdminArgs,
+    pki: Option<Arc<DevelopmentPki>>,
+}
+
+impl<'a> Applicants<'a> {
+    fn of(admin: &'a AdminArgs) -> anyhow::Result<Self> {
+        if admin.cert.is_some() || admin.officer.is_some() {
+            return Ok(Self { admin, pki: None });
+        }
+        let folder = admin.data.data.join("pki");
+        if !folder.join("ca.key").exists() {
+            bail!("who is applying? Give --cert and --key; {} has no development PKI to make one", folder.display());
+        }
+        let pki = DevelopmentPki::open(&folder, SystemClock.now())?;
+        Ok(Self { admin, pki: Some(Arc::new(pki)) })
+    }
+
+    async fn connect(&self, code: &str) -> anyhow::Result<Channel> {
+        let Some(pki) = &self.pki else { return self.admin.connect(None).await };
+        let officer = Officer { body: code.to_owned(), name: DESK.to_owned(), roles: vec![Role::Applicant] };
+        let identity = pki.officer(&officer, SystemClock.now())?;
+        connect_admin(&self.admin.address()?, &self.admin.ca(), &identity.certificate, &identity.key).await
+    }
+}
+
+/// The forms of a table's rows. What no enumeration or number can be made of is refused here, with the cell's text;
+/// everything else is for the service to judge.
+fn forms(rows: &[Line], profile: &dyn Profile, refusals: &mut Refusals) -> Vec<(u32, proto::ApplicationForm)> {
+    let mut forms = Vec::with_capacity(rows.len());
+    for row in rows {
+        match form(row, profile) {
+            Ok(form) => forms.push((row.line, form)),
+            Err(problems) => {
+                for problem in problems {
+                    refusals.say(row.line, format!("{}: {}: {}", problem.field, problem.rule, problem.message));
+                }
+            }
+        }
+    }
+    forms
+}
+
+fn form(row: &Line, profile: &dyn Profile) -> Result<proto::ApplicationForm, Vec<FieldProblem>> {
+    let mut cells = Cells { row, problems: Vec::new() };
+    let code = row.get(Column::EnterpriseCode);
+    let form = proto::ApplicationForm {
+        authority: row.get(Column::Authority).to_owned(),
+        programme: cells.number(Column::Programme, "programme", 1),
+        // The certificate of the enterprise names it as the white list does.
+        enterprise_code: profile.enterprise_code(code).map_or_else(|_| code.to_owned(), |code| code.text),
+        tractor: row.get(Column::Tractor).to_owned(),
+        trailer: row.get(Column::Trailer).to_owned(),
+        gross_mass_kg: cells.number(Column::GrossMass, "gross_mass_kg", 0),
+        crew: (0..CREW).filter(|at| row.has_person(*at)).map(|at| person(&mut cells, at, profile)).collect(),
+        cargo_category: cells.chosen(Column::CargoCategory, "cargo_category", |text| {
+            Category::by_text(text).map(|category| i32::from(category.number()))
+        }),
+        cargo_description: row.get(Column::CargoDescription).to_owned(),
+        cargo_mass_kg: cells.number(Column::CargoMass, "cargo_mass_kg", 0),
+        route: Some(proto::Route {
+            origin: row.get(Column::Origin).to_owned(),
+            destination: row.get(Column::Destination).to_owned(),
+            via: row
+                .get(Column::Via)
+                .split([' ', ',', ';', '、', '，', '；'])
+                .filter(|place| !place.is_empty())
+                .map(str::to_owned)
+                .collect(),
+        }),
+        planned_start_time: cells.time(Column::PlannedStart, "planned_start_time", profile),
+        planned_end_time: cells.time(Column::PlannedEnd, "planned_end_time", profile),
+        leg: match row.get(Column::Leg) {
+            "" => proto::Leg::Loaded as i32,
+            _ => cells.chosen(Column::Leg, "leg", leg),
+        },
+        evidence: Vec::new(),
+    };
+    if cells.problems.is_empty() { Ok(form) } else { Err(cells.problems) }
+}
+
+fn person(cells: &mut Cells<'_>, at: usize, profile: &dyn Profile) -> proto::CrewMember {
+    let column = |column| Column::Crew(at, column);
+    let field = |name: &str| format!("crew[{at}].{name}");
+    let role = match cells.row.get(column(CrewColumn::Role)) {
+        "" if at == 0 => i32::from(CrewRole::Driver.number()),
+        "" => i32::from(CrewRole::ReliefDriver.number()),
+        _ => cells.chosen(column(CrewColumn::Role), &field("role"), |text| {
+            CrewRole::by_text(text).map(|role| i32::from(role.number()))
+        }),
+    };
+    let paper_kind = match profile.paper_kind(cells.row.get(column(CrewColumn::PaperKind))) {
+        Ok(kind) => i32::from(kind.number()),
+        Err(error) => {
+            cells.problems.push(error.of(field("paper_kind")));
+            0
+        }
+    };
+    let cell = |of| cells.row.get(column(of)).to_owned();
+    proto::CrewMember {
+        name: cell(CrewColumn::Name),
+        paper_kind,
+        paper_number: cell(CrewColumn::PaperNumber),
+        mobile: cell(CrewColumn::Mobile),
+        role,
+    }
+}
+
+fn leg(text: &str) -> Option<i32> {
+    let leg = match text.trim().to_lowercase().as_str() {
+        "1" | "empty" | "空驶" | "空车" => proto::Leg::Empty,
+        "2" | "return" | "返程" => proto::Leg::Return,
+        "3" | "loaded" | "载货" | "重车" => proto::Leg::Loaded,
+        _ => return None,
+    };
+    Some(leg as i32)
+}
+
+/// Cells of one row, and what is wrong with them.
+struct Cells<'a> {
+    row: &'a Line,
+    problems: Vec<FieldProblem>,
+}
+
+impl Cells<'_> {
+    fn number(&mut self, column: Column, field: &str, empty: u32) -> u32 {
+        let text = self.row.get(column);
+        match text.parse() {
+            Ok(number) => number,
+            Err(_) if text.is_empty() => empty,
+            Err(_) => self.refuse(field, "number", format!("{text:?} is no whole number")),
+        }
+    }
+
+    fn chosen(&mut self, column: Column, field: &str, choose: impl Fn(&str) -> Option<i32>) -> i32 {
+        let text = self.row.get(column);
+        match choose(text) {
+            Some(number) => number,
+            None => self.refuse(field, "unknown_value", format!("{text:?} is none of the values known here")),
+        }
+    }
+
+    fn time(&mut self, column: Column, field: &str, profile: &dyn Profile) -> Option<Timestamp> {
+        match profile.instant(self.row.get(column)) {
+            Ok(seconds) => Some(Timestamp { seconds: seconds.into(), nanos: 0 }),
+            Err(error) => {
+                self.problems.push(error.of(field));
+                None
+            }
+        }
+    }
+
+    fn refuse<T: Default>(&mut self, field: &str, rule: &'static str, message: String) -> T {
+        self.problems.push(FieldProblem::new(field, rule, message));
+        T::default()
+    }
+}
+
+/// Moves every window by the same time, so that the earliest begins at `begin`.
+fn move_to(forms: &mut [(u32, proto::ApplicationForm)], begin: i64) {
+    let starts = forms.iter().filter_map(|(_, form)| form.planned_start_time.as_ref());
+    let Some(earliest) = starts.map(|start| start.seconds).min() else { return };
+    for (_, form) in forms {
+        for time in [&mut form.planned_start_time, &mut form.planned_end_time].into_iter().flatten() {
+            time.seconds += begin - earliest;
+        }
+    }
+}

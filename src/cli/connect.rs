@@ -1,0 +1,211 @@
+//! Connections to a service: admin verbs with a client certificate, the scanner's without one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+/// For a connection to come up. Calls have the service's own deadline.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// No answer of the service is larger: a bundle of 32 MiB and its frame.
+pub const ANSWER_BYTES: usize = (32 << 20) + 4096;
+
+/// The data folder of a server on this machine, where nothing else is said.
+#[derive(Debug, Clone, clap::Args)]
+pub struct DataArgs {
+    /// Data folder of a server on this machine: its address and, in development, its certificates
+    #[arg(long, value_name = "DIR", env = "FREIGHTPASS_DATA", default_value = "data")]
+    pub data: PathBuf,
+}
+
+/// Which service, and as whom.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Connection")]
+pub struct AdminArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Admin address, such as https://host:8441; otherwise that of the server on the data folder
+    #[arg(long, value_name = "URL", env = "FREIGHTPASS_SERVER")]
+    pub server: Option<String>,
+    /// CA of the server's certificate, PEM; otherwise that of the data folder
+    #[arg(long, value_name = "FILE", env = "FREIGHTPASS_CA")]
+    pub ca: Option<PathBuf>,
+    /// Client certificate, PEM: it says who is calling
+    #[arg(long, value_name = "FILE", env = "FREIGHTPASS_CERT", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// Private key of the client certificate, PEM
+    #[arg(long, value_name = "FILE", env = "FREIGHTPASS_KEY", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Officer of the data folder's development PKI, such as CN-3205/chief
+    #[arg(long = "as", value_name = "BODY/OFFICER", env = "FREIGHTPASS_AS", conflicts_with = "cert")]
+    pub officer: Option<String>,
+}
+
+/// Where a server says that it listens: `run/addresses.json` of its data folder.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Addresses {
+    /// Public listener.
+    pub public: String,
+    /// Admin listener.
+    pub admin: String,
+}
+
+impl Addresses {
+    /// What the server on `data` has written.
+    pub fn of(data: &Path) -> anyhow::Result<Self> {
+        let path = data.join("run/addresses.json");
+        let text = fs::read_to_string(&path).with_context(|| {
+            format!(
+                "no server runs on {} ({}): start `freightpass serve --data {}`, or name one with --server",
+                data.display(),
+                path.display(),
+                data.display()
+            )
+        })?;
+        serde_json::from_str(&text).with_context(|| path.display().to_string())
+    }
+}
+
+impl AdminArgs {
+    /// Connects as the officer named, or as `otherwise` of the data folder where none is.
+    pub async fn connect(&self, otherwise: Option<&str>) -> anyhow::Result<Channel> {
+        let (cert, key) = self.identity(otherwise)?;
+        connect_admin(&self.address()?, &self.ca(), &cert, &key).await
+    }
+
+    /// The admin address.
+    pub fn address(&self) -> anyhow::Result<String> {
+        match &self.server {
+            Some(url) => Ok(url.clone()),
+            None => Ok(format!("https://{}", Addresses::of(&self.data.data)?.admin)),
+        }
+    }
+
+    /// The CA's certificate.
+    pub fn ca(&self) -> PathBuf {
+        self.ca.clone().unwrap_or_else(|| self.data.data.join("pki/ca.pem"))
+    }
+
+    fn identity(&self, otherwise: Option<&str>) -> anyhow::Result<(PathBuf, PathBuf)> {
+        if let (Some(cert), Some(key)) = (&self.cert, &self.key) {
+            return Ok((cert.clone(), key.clone()));
+        }
+        let folder = self.data.data.join("pki/officers");
+        let Some(officer) = self.officer.as_deref().or(otherwise) else {
+            bail!(
+                "who is calling? Give --as BODY/OFFICER of the development PKI ({}), or --cert and --key",
+                officers_in(&folder)
+            );
+        };
+        let Some((body, name)) = officer.split_once('/') else {
+            bail!("--as {officer}: wanted BODY/OFFICER, such as CN-3205/chief");
+        };
+        let place = |ending| folder.join(format!("{body}.{name}.{ending}"));
+        if !place("pem").exists() {
+            bail!(
+                "no certificate of {officer} in {} (there: {}); `freightpass pki officer` makes one",
+                folder.display(),
+                officers_in(&folder)
+            );
+        }
+        Ok((place("pem"), place("key")))
+    }
+}
+
+/// A connection to the admin listener with that client certificate.
+pub async fn connect_admin(url: &str, ca: &Path, cert: &Path, key: &Path) -> anyhow::Result<Channel> {
+    let read = |path: &Path| fs::read(path).with_context(|| path.display().to_string());
+    let tls = ClientTlsConfig::new()
+        .ca_certificate(Certificate::from_pem(read(ca)?))
+        .identity(Identity::from_pem(read(cert)?, read(key)?));
+    let endpoint = endpoint(url)?.tls_config(tls).with_context(|| "the certificates cannot be used")?;
+    connected(endpoint, url).await
+}
+
+/// A connection to the public listener; `ca` for one with TLS and a CA of its own.
+pub async fn connect_public(url: &str, ca: Option<&Path>) -> anyhow::Result<Channel> {
+    let mut endpoint = endpoint(url)?;
+    if url.starts_with("https://") {
+        let path = ca.with_context(|| format!("{url}: give the CA of the server's certificate with --ca"))?;
+        let pem = fs::read(path).with_context(|| path.display().to_string())?;
+        endpoint = endpoint.tls_config(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)))?;
+    }
+    connected(endpoint, url).await
+}
+
+/// A runtime for one verb: everything it does waits for one service.
+pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+/// The identifier of one intention.
+pub fn request_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// What a call answered, or the service's refusal in words.
+pub fn answered<T>(result: Result<tonic::Response<T>, Status>) -> anyhow::Result<T> {
+    result.map(tonic::Response::into_inner).map_err(|status| anyhow::anyhow!("{}", told(&status)))
+}
+
+/// A refusal of the service: its code, its stable reason, what it found, and each field at fault.
+pub fn told(status: &Status) -> String {
+    let details = status.get_error_details();
+    let mut text = match details.error_info() {
+        Some(info) => format!("{} ({})", status.message(), info.reason),
+        None => format!("{} ({:?})", status.message(), status.code()),
+    };
+    if let Some(info) = details.error_info() {
+        let mut found: Vec<_> = info.metadata.iter().collect();
+        found.sort();
+        found.into_iter().for_each(|(name, value)| text.push_str(&format!("; {name}: {value}")));
+    }
+    for violation in details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default() {
+        text.push_str(&format!("\n  {}: {}", violation.field, violation.description));
+    }
+    match status.code() {
+        Code::Unauthenticated | Code::PermissionDenied => text.push_str("\n  another officer? --as BODY/OFFICER"),
+        Code::Unavailable => text.push_str("\n  the same command may be given again"),
+        _ => {}
+    }
+    text
+}
+
+fn endpoint(url: &str) -> anyhow::Result<Endpoint> {
+    let endpoint = Endpoint::from_shared(url.to_owned()).with_context(|| format!("{url} is no address"))?;
+    Ok(endpoint.connect_timeout(CONNECT_TIMEOUT))
+}
+
+async fn connected(endpoint: Endpoint, url: &str) -> anyhow::Result<Channel> {
+    endpoint.connect().await.map_err(|error| {
+        // What went wrong stands at the bottom of tonic's chain: refused, unknown issuer, certificate expired.
+        let mut cause: &dyn std::error::Error = &error;
+        while let Some(deeper) = cause.source() {
+            cause = deeper;
+        }
+        anyhow::anyhow!("cannot connect to {url}: {cause}. Is `freightpass serve` running there?")
+    })
+}
+
+fn officers_in(folder: &Path) -> String {
+    let files = fs::read_dir(folder).map(|entries| {
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut officers: Vec<String> =
+            names.filter_map(|name| Some(name.strip_suffix(".pem")?.replacen('.', "/", 1))).collect();
+        officers.sort();
+        officers
+    });
+    match files {
+        Ok(officers) if !officers.is_empty() => {
+            let shown: Vec<&str> = officers.iter().map(String::as_str).take(8).collect();
+            shown.join(", ")
+        }
+        _ => "none there".to_owned(),
+    }
+}

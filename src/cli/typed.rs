@@ -1,0 +1,57 @@
+//! What people type on the command line, by the rules of the profile in force: places, plates, times.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use freightpass_core::division::Division;
+use jiff::Timestamp;
+
+use crate::profile::{self, Profile, VehicleKind};
+
+/// Whose rules hold on this command line.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ProfileArgs {
+    /// Profile whose plates, places and zone are meant
+    #[arg(long, value_name = "NAME", env = "FREIGHTPASS_PROFILE", default_value = "cn")]
+    pub profile: String,
+}
+
+impl ProfileArgs {
+    /// The profile.
+    pub fn profile(&self) -> anyhow::Result<Arc<dyn Profile>> {
+        profile::by_id(&self.profile).with_context(|| format!("no profile is called {}", self.profile))
+    }
+}
+
+/// A place: a county, or the smallest division that is known.
+pub fn place(profile: &dyn Profile, text: &str) -> anyhow::Result<Division> {
+    profile.division(text).map_err(|error| anyhow::anyhow!("{text} is no place: {error}"))
+}
+
+/// A plate as it was read on a truck: a tractor's or a trailer's.
+pub fn plate(profile: &dyn Profile, text: &str) -> anyhow::Result<String> {
+    let as_tractor = profile.plate(VehicleKind::Tractor, text);
+    as_tractor
+        .or_else(|error| profile.plate(VehicleKind::Trailer, text).map_err(|_| error))
+        .map_err(|error| anyhow::anyhow!("{text} is no plate: {error}"))
+}
+
+/// A moment in seconds since 1970: given so, as a date and time with a zone, or as one in the profile's zone.
+pub fn moment(profile: &dyn Profile, text: &str) -> anyhow::Result<u64> {
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Ok(seconds);
+    }
+    match profile.instant(text) {
+        Ok(seconds) => Ok(seconds.into()),
+        Err(error) => Err(anyhow::anyhow!("{text} is no time: {error}")),
+    }
+}
+
+/// Seconds since 1970 as people of the profile's zone read them.
+pub fn told(profile: &dyn Profile, seconds: u64) -> String {
+    let moment = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    moment.map_or_else(
+        || format!("{seconds} s"),
+        |moment| profile.zone().to_datetime(moment).strftime("%Y-%m-%d %H:%M").to_string(),
+    )
+}
