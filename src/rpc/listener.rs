@@ -200,6 +200,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
+    use crate::clock::{Clock, SystemClock};
     use crate::identity::{DevelopmentPki, Role};
     use crate::rpc::tls;
 
@@ -242,7 +243,7 @@ mod tests {
     #[tokio::test]
     async fn a_drain_ends_with_a_handshake_that_stands_still() {
         let folder = tempfile::tempdir().unwrap();
-        let now = jiff::Timestamp::now();
+        let now = SystemClock.now();
         let pki = DevelopmentPki::open_or_create(folder.path(), DEPLOYMENT, now).unwrap();
         let server = pki.server(now).unwrap();
         let tls = tls::mutual(&server.certificate, &server.key, &pki.ca()).unwrap();
