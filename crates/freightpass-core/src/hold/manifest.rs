@@ -28,10 +28,13 @@ impl Held {
             Some(held) if order < held => return Err(AdoptionError::RolledBack { found: order, held }),
             Some(held) if order == held => {
                 let hash = unverified.hash();
-                if self.records.values().any(|record| record.order == order && record.hash == hash) {
+                if !self.records.values().any(|record| record.order == order && record.hash == hash) {
+                    return Err(self.caught(&unverified, &content));
+                }
+                if self.manifest.is_some() {
                     return Ok(Adoption::Unchanged);
                 }
-                return Err(self.caught(&unverified, &content));
+                // Another manifest was dropped with its compromised key; of those left this is the newest again.
             }
             _ => {}
         }
