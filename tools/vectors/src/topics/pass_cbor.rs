@@ -75,12 +75,12 @@ fn claims(topic: &mut Topic) {
     case("a text length in two bytes", altered(|c| c.with(1, raw(b"\x78\x07CN-3205"))), "not_shortest");
     case(
         "a byte string length in two bytes",
-        { altered(|c| c.with(7, raw(&[&[0x58, 8][..], &typical().number.to_bytes()].concat()))) },
+        altered(|c| c.with(7, raw(&[&[0x58, 8][..], &typical().number.to_bytes()].concat()))),
         "not_shortest",
     );
     case(
         "a route length in two bytes",
-        { altered_body(|b| b.with(4, raw(&[0x98, 2, 0x19, 0x0c, 0x85, 0x18, 31]))) },
+        altered_body(|b| b.with(4, raw(&[0x98, 2, 0x19, 0x0c, 0x85, 0x18, 31]))),
         "not_shortest",
     );
     let long_key = [(raw(&[0x18, 0x01]), Item::text("CN-3205"))].into_iter();
@@ -88,12 +88,12 @@ fn claims(topic: &mut Topic) {
     case("a key in two bytes", altered(|_| Item::Map(long_key.chain(entries).collect())), "not_shortest");
     case(
         "exp as a double, its value the same",
-        { altered(|c| c.with(4, raw(&[&[0xfb][..], &f64::from(T0 + 604_800).to_be_bytes()].concat()))) },
+        altered(|c| c.with(4, raw(&[&[0xfb][..], &f64::from(T0 + 604_800).to_be_bytes()].concat()))),
         "float",
     );
     case(
         "nbf as a float of four bytes",
-        { altered(|c| c.with(5, raw(&[&[0xfa][..], &(T0 as f32).to_be_bytes()].concat()))) },
+        altered(|c| c.with(5, raw(&[&[0xfa][..], &(T0 as f32).to_be_bytes()].concat()))),
         "float",
     );
     case("a cargo category as a float of two bytes", altered_body(|b| b.with(6, raw(&[0xf9, 0x46, 0x00]))), "float");
@@ -103,7 +103,7 @@ fn claims(topic: &mut Topic) {
     case("exp under tag 1", altered(|c| c.with(4, Item::Tag(1, Box::new(Item::Int(1_796_659_200))))), "inner_tag");
     case(
         "a bignum as index",
-        { altered(|c| c.edit(65535, |s| s.edit("status_list", |s| s.with("idx", raw(&[0xc2, 0x41, 42]))))) },
+        altered(|c| c.edit(65535, |s| s.edit("status_list", |s| s.with("idx", raw(&[0xc2, 0x41, 42]))))),
         "inner_tag",
     );
     case(
@@ -113,7 +113,7 @@ fn claims(topic: &mut Topic) {
     );
     case(
         "a plate of indefinite length",
-        { altered_body(|b| b.with(1, raw(b"\x7f\x63\xe8\x8b\x8f\x66E12345\xff"))) },
+        altered_body(|b| b.with(1, raw(b"\x7f\x63\xe8\x8b\x8f\x66E12345\xff"))),
         "indefinite",
     );
     case(

@@ -59,26 +59,22 @@ fn thresholds(topic: &mut Topic) {
     let Item::List(mut bad) = sign(&key("root 2")) else { unreachable!() };
     bad[2] = Item::bytes(&[7; 64]);
     let with = |cosignatures| write::cosigned(&header, &bytes, cosignatures);
-    case(
-        "an invalid cosignature counts for nothing",
-        { with(vec![sign(&key("root 1")), Item::List(bad.clone())]) },
-        no(),
-    );
+    case("an invalid cosignature counts for nothing", with(vec![sign(&key("root 1")), Item::List(bad.clone())]), no());
     case(
         "an invalid cosignature beside two good ones is ignored",
-        { with(vec![Item::List(bad.clone()), sign(&key("root 1")), sign(&key("root 3"))]) },
+        with(vec![Item::List(bad.clone()), sign(&key("root 1")), sign(&key("root 3"))]),
         yes(),
     );
     case(
         "an invalid cosignature before a good one of the same root does not hide it",
-        { with(vec![Item::List(bad.clone()), sign(&key("root 2")), sign(&key("root 3"))]) },
+        with(vec![Item::List(bad.clone()), sign(&key("root 2")), sign(&key("root 3"))]),
         yes(),
     );
     let Item::List(mut renamed) = sign(&key("root 2")) else { unreachable!() };
     renamed[0] = Item::Bytes(map(vec![(1, Item::Int(-19)), (4, Item::bytes(&world::kid_of("root 2").0))]).encode());
     case(
         "a cosignature with another algorithm counts for nothing",
-        { with(vec![sign(&key("root 1")), Item::List(renamed)]) },
+        with(vec![sign(&key("root 1")), Item::List(renamed)]),
         no(),
     );
     let other = changed(|list| list.deployment = *b"vectors2");
@@ -113,7 +109,7 @@ fn envelope(topic: &mut Topic) {
     plain[1] = map(vec![(4, Item::bytes(&[1; 8]))]);
     case(
         "a cosignature with an unprotected kid",
-        { tagged(98, members(write::trust_header(), vec![Item::List(plain.clone())])) },
+        tagged(98, members(write::trust_header(), vec![Item::List(plain.clone())])),
         "envelope",
         "header_keys",
     );
@@ -121,7 +117,7 @@ fn envelope(topic: &mut Topic) {
     plain[2] = Item::bytes(&[1; 63]);
     case(
         "a cosignature of 63 bytes",
-        { tagged(98, members(write::trust_header(), vec![Item::List(plain)])) },
+        tagged(98, members(write::trust_header(), vec![Item::List(plain)])),
         "envelope",
         "signature_size",
     );
@@ -239,22 +235,18 @@ fn rules(topic: &mut Topic) {
     case("a key that is no point", changed(|l| l.roots.keys[2] = no_point), "key_unacceptable");
     case(
         "one key for two authorities",
-        { changed(|l| l.authorities[1].keys[0].key = l.authorities[0].keys[0].key) },
+        changed(|l| l.authorities[1].keys[0].key = l.authorities[0].keys[0].key),
         "duplicate_key",
     );
     case("a root that is a status key", changed(|l| l.status_keys[1].key = public("root 1")), "duplicate_key");
     case("a root twice", changed(|l| l.roots.keys[2] = public("root 1")), "duplicate_key");
-    case(
-        "an authority's key that is a status key",
-        { changed(|l| l.status_keys[1].key = public("CN")) },
-        "duplicate_key",
-    );
+    case("an authority's key that is a status key", changed(|l| l.status_keys[1].key = public("CN")), "duplicate_key");
     case("one code twice", changed(|l| l.authorities[1].code = "CN".into()), "duplicate_code");
     case("one number twice", changed(|l| l.authorities[1].number = 1), "duplicate_number");
     case("one programme twice", changed(|l| l.programmes[1].number = 1), "duplicate_programme");
     case(
         "two survivors sets for one key",
-        { changed(|l| l.survivors = vec![(world::kid_of("CN"), [1; 32]), (world::kid_of("CN"), [2; 32])]) },
+        changed(|l| l.survivors = vec![(world::kid_of("CN"), [1; 32]), (world::kid_of("CN"), [2; 32])]),
         "duplicate_survivors",
     );
 }
