@@ -10,6 +10,7 @@ mod bus;
 mod files;
 mod issuing;
 mod pass;
+mod publication;
 mod requests;
 mod revocation;
 mod scans;
