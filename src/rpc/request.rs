@@ -10,8 +10,9 @@ use tonic::{Code, Request, Status};
 use uuid::Uuid;
 
 use super::bounds;
+use super::listener::Peer;
 use super::proto;
-use super::status::{fault, invalid};
+use super::status::{fault, internal, invalid};
 use crate::audit::Call;
 use crate::clock::Clock;
 use crate::identity::Officer;
@@ -63,6 +64,17 @@ pub fn read<M: Message>(method: &str, request: Request<M>) -> Result<(Arc<Office
         .ok_or_else(|| fault(Code::Unauthenticated, "NO_OFFICER", "no officer", &[]))?;
     bounds::check(method, &message.encode_to_vec())?;
     Ok((officer, message))
+}
+
+/// The peer of a public call, and the request within its bounds.
+pub fn read_public<M: Message>(method: &str, request: Request<M>) -> Result<(Arc<Peer>, M), Status> {
+    let (_, extensions, message) = request.into_parts();
+    let peer = extensions
+        .get::<Arc<Peer>>()
+        .cloned()
+        .ok_or_else(|| internal(&std::io::Error::other("a request came by no listener")))?;
+    bounds::check(method, &message.encode_to_vec())?;
+    Ok((peer, message))
 }
 
 /// The circumstances of a changing call, and the request within its bounds.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use freightpass_core::division::Division;
 use tonic::Status;
 
 use super::status::invalid;
@@ -44,6 +45,14 @@ impl Spelling {
             .or_else(|error| self.profile.plate(VehicleKind::Trailer, &text).map_err(|_| error))
             .map(Some)
             .map_err(|error| refused(field, error))
+    }
+
+    /// A division in which a checkpoint stands; empty: not known.
+    pub fn county(&self, field: &str, text: &str) -> Result<Option<Division>, Status> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        self.profile.division(text).map(Some).map_err(|error| refused(field, error))
     }
 
     /// A paper; an empty number: none; an unspecified kind: the identity card.

@@ -12,10 +12,12 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 use super::proto;
 use crate::application::{ApplicationError, Refusal, State as ApplicationState};
 use crate::approval::ApprovalError;
+use crate::checkpoint::{CheckError, PublishError, ScansError};
 use crate::pass::{PassError, Refusal as PassRefusal};
 use crate::problem::FieldProblem;
 use crate::revocation::RevocationError;
 use crate::storage::StorageError;
+use crate::trust::TrustError;
 use crate::whitelist::WhitelistError;
 
 /// The domain of every ErrorInfo.
@@ -33,6 +35,9 @@ const MAX_DESCRIPTION_BYTES: usize = 240;
 
 /// When to come back after UNAVAILABLE.
 const RETRY_UNAVAILABLE: Duration = Duration::from_secs(2);
+
+/// A scanner that may not watch fetches bundles for a while.
+pub const RETRY_WATCHERS: Duration = Duration::from_secs(60);
 
 /// A status list grows with the next manifest.
 const RETRY_LIST_FULL: Duration = Duration::from_secs(60);
@@ -268,6 +273,60 @@ fn delisted(number: u32) -> Status {
         format!("enterprise {number} was taken off the white list"),
         &[("enterprise_number", number.to_string())],
     )
+}
+
+/// A refusal of a trust list, or of what follows from one.
+pub fn trust(error: TrustError) -> Status {
+    let precondition = |reason, error: &TrustError, metadata: &[(&str, String)]| {
+        fault(Code::FailedPrecondition, reason, error.to_string(), metadata)
+    };
+    match &error {
+        TrustError::NoTrust => precondition("NO_TRUST", &error, &[]),
+        TrustError::Unreadable(_) => invalid(&[FieldProblem::new("object", "not_a_trust_list", error.to_string())]),
+        TrustError::NotAdopted(rule) => {
+            precondition("TRUST_NOT_ADOPTED", &error, &[("rule", rule.code().to_owned())])
+        }
+        TrustError::KeyUnknown { .. } => not_found("key"),
+        TrustError::SurvivorsTooLarge { size_bytes, .. } => {
+            precondition("SURVIVORS_TOO_LARGE", &error, &[("size_bytes", size_bytes.to_string())])
+        }
+        TrustError::Registry { .. } => internal(&error),
+        TrustError::Storage(error) => storage(error),
+    }
+}
+
+/// A refusal to sign a manifest.
+pub fn publish(error: PublishError) -> Status {
+    let precondition = |reason, error: &PublishError, metadata: &[(&str, String)]| {
+        fault(Code::FailedPrecondition, reason, error.to_string(), metadata)
+    };
+    match error {
+        PublishError::Refused(ref refusal) => {
+            precondition("PUBLISH_REFUSED", &error, &[("rule", refusal.code().to_owned())])
+        }
+        PublishError::NoTrust => precondition("NO_TRUST", &error, &[]),
+        PublishError::KeyUnavailable { at } => precondition("KEY_UNAVAILABLE", &error, &[("at", at.to_string())]),
+        PublishError::Unreadable { .. } => internal(&error),
+        PublishError::Trust(error) => trust(error),
+        PublishError::Storage(error) => storage(&error),
+    }
+}
+
+/// A look-up without an answer.
+pub fn check(error: CheckError) -> Status {
+    match error {
+        CheckError::NotFound => not_found("pass"),
+        CheckError::NotReady => unavailable("NOT_READY", "the look-up is not ready yet"),
+        CheckError::Storage(error) => storage(&error),
+    }
+}
+
+/// A refusal of scan reports.
+pub fn scans(error: ScansError) -> Status {
+    match error {
+        ScansError::Invalid(problems) => invalid(&problems),
+        ScansError::Storage(error) => storage(&error),
+    }
 }
 
 /// The same answer for one item of a batch.

@@ -4,15 +4,19 @@
 //! stands here.
 
 mod application;
+mod checkpoint;
 mod pass;
 mod revocation;
+mod trust;
 mod whitelist;
 
 use jiff::Timestamp;
 
 pub use application::{application, application_detail, category, draft, draft_person, rejection_reason};
-pub use pass::{asked_state, issued, numbers, pass, pass_state, pass_with_text, signed_leg, signed_role};
+pub use checkpoint::{checked, held, scan_reports};
+pub use pass::{asked_state, issued, numbers, pass, pass_with_text, signed_leg, signed_role};
 pub use revocation::{asked_action, status_change, status_reason};
+pub use trust::{key, published, trust_list};
 pub use whitelist::{enterprise, enterprise_detail, import_response, person, raw_row};
 
 /// How much of a personal number an answer shows.

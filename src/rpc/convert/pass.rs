@@ -58,7 +58,7 @@ pub fn numbers(numbers: &[PassNumber]) -> Vec<String> {
 }
 
 /// A stored state: the registry numbers them as the status list does, protobuf has 0 for unspecified.
-pub fn pass_state(state: PassState) -> proto::PassState {
+fn pass_state(state: PassState) -> proto::PassState {
     match state {
         PassState::Issued => proto::PassState::Issued,
         PassState::Suspended => proto::PassState::Suspended,
