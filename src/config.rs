@@ -50,8 +50,8 @@ pub struct Config {
     pub log: Log,
     /// County offices: they recommend, and sign nothing.
     pub offices: Vec<Office>,
-    /// gRPC reflection; refused in production.
-    pub reflection: bool,
+    /// gRPC reflection; refused in production, on in development unless it is set to false.
+    pub reflection: Option<bool>,
     /// From the signal to the end, at most, in seconds.
     pub drain_deadline_s: u64,
 }
@@ -341,7 +341,7 @@ impl Config {
                 Some(_) => {}
             }
         }
-        if self.reflection {
+        if self.reflection == Some(true) {
             problems.push("production has no reflection: set reflection = false".into());
         }
     }
@@ -349,6 +349,16 @@ impl Config {
     /// The Redis URL, with whatever password it holds.
     pub fn redis_url(&self) -> Option<&str> {
         self.redis.url.as_ref().map(|url| url.expose_secret())
+    }
+
+    /// Whether the listeners describe themselves.
+    pub fn reflection(&self) -> bool {
+        self.reflection.unwrap_or(self.mode == Mode::Development)
+    }
+
+    /// The file from which the keys of the protected fields are derived.
+    pub fn fields_key_file(&self) -> PathBuf {
+        self.secrets.fields_key_file.clone().unwrap_or_else(|| self.data_folder.join("secrets/fields.key"))
     }
 
     /// The file of the passphrase of the signing keys.
@@ -375,7 +385,7 @@ impl Default for Config {
             secrets: Secrets::default(),
             log: Log::default(),
             offices: Vec::new(),
-            reflection: false,
+            reflection: None,
             drain_deadline_s: 20,
         }
     }
@@ -470,7 +480,7 @@ mod tests {
         config.check().unwrap();
         assert_eq!(config.public.address, "127.0.0.1:8440".parse().unwrap());
         assert_eq!(config.admin.address, "127.0.0.1:8441".parse().unwrap());
-        assert!(!config.reflection);
+        assert!(config.reflection());
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod pass;
 pub mod pki;
 mod revoke;
 mod scan;
+pub mod serve;
 mod sync;
 mod table;
 mod typed;
@@ -38,6 +39,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Serve(serve::Args),
     Pki(pki::Args),
     Keys(keys::Args),
     Publish(keys::PublishArgs),
@@ -93,6 +95,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
 
 fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
     match verb {
+        Verb::Serve(args) => serve::run(args).map(|()| Exit::Admit),
         Verb::Pki(args) => pki::run(args).map(|()| Exit::Admit),
         Verb::Keys(args) => keys::run(&args),
         Verb::Publish(args) => keys::publish(&args),

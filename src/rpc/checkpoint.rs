@@ -65,10 +65,7 @@ impl CheckpointService for Checkpoint {
         }))
     }
 
-    async fn watch_status(
-        &self,
-        request: Request<proto::WatchStatusRequest>,
-    ) -> Result<Response<Updates>, Status> {
+    async fn watch_status(&self, request: Request<proto::WatchStatusRequest>) -> Result<Response<Updates>, Status> {
         let (_, request) = read_public("WatchStatus", request)?;
         let held = convert::held(request.held).map_err(|problems| status::invalid(&problems))?;
         let place = Arc::clone(&self.watchers).try_acquire_owned().map_err(|_| {
@@ -127,8 +124,7 @@ impl Watcher {
                 && (bundled.manifest_seq, bundled.trust_seq) != (self.held.manifest_seq, self.held.trust_seq)
             {
                 self.held = bundled.after;
-                let response =
-                    proto::WatchStatusResponse { bundle: bundled.bytes, manifest_seq: bundled.manifest_seq };
+                let response = proto::WatchStatusResponse { bundle: bundled.bytes, manifest_seq: bundled.manifest_seq };
                 return Some((Ok(response), self));
             }
             // The publisher lives as long as the service; without it there is nothing to wait for.

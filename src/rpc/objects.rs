@@ -86,7 +86,7 @@ fn missing() -> Response {
     (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response()
 }
 
-fn failed(error: &dyn std::error::Error) -> Response {
+fn failed(error: &(dyn std::error::Error + 'static)) -> Response {
     tracing::error!(error, "an object was not served");
     (StatusCode::INTERNAL_SERVER_ERROR, [(header::CACHE_CONTROL, "no-store")]).into_response()
 }

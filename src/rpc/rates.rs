@@ -87,10 +87,7 @@ mod tests {
     use super::*;
 
     fn rates(per_minute: u32) -> Rates {
-        Rates::new(&config::Rates {
-            check_by_number_per_minute: per_minute,
-            scan_reports_per_minute: per_minute,
-        })
+        Rates::new(&config::Rates { check_by_number_per_minute: per_minute, scan_reports_per_minute: per_minute })
     }
 
     #[test]

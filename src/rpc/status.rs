@@ -283,9 +283,7 @@ pub fn trust(error: TrustError) -> Status {
     match &error {
         TrustError::NoTrust => precondition("NO_TRUST", &error, &[]),
         TrustError::Unreadable(_) => invalid(&[FieldProblem::new("object", "not_a_trust_list", error.to_string())]),
-        TrustError::NotAdopted(rule) => {
-            precondition("TRUST_NOT_ADOPTED", &error, &[("rule", rule.code().to_owned())])
-        }
+        TrustError::NotAdopted(rule) => precondition("TRUST_NOT_ADOPTED", &error, &[("rule", rule.code().to_owned())]),
         TrustError::KeyUnknown { .. } => not_found("key"),
         TrustError::SurvivorsTooLarge { size_bytes, .. } => {
             precondition("SURVIVORS_TOO_LARGE", &error, &[("size_bytes", size_bytes.to_string())])

@@ -22,7 +22,7 @@ pub struct Trust {
     /// The room.
     pub lists: Arc<TrustLists>,
     /// The private keys that are held.
-    pub keyring: Arc<Keyring>,
+    pub keyring: Keyring,
     /// Signs manifests.
     pub publisher: Arc<Publisher>,
     /// Closes the leases of keys that a new list takes out of use.
@@ -39,8 +39,7 @@ impl TrustService for Trust {
     ) -> Result<Response<proto::GetTrustListsResponse>, Status> {
         read("GetTrustLists", request)?;
         let chain = self.lists.chain();
-        let trust_lists =
-            chain.into_iter().map(|(list, object)| convert::trust_list(&list, object.to_vec())).collect();
+        let trust_lists = chain.into_iter().map(|(list, object)| convert::trust_list(&list, object.to_vec())).collect();
         Ok(Response::new(proto::GetTrustListsResponse { trust_lists }))
     }
 
@@ -52,8 +51,7 @@ impl TrustService for Trust {
         if request.object.is_empty() {
             return Err(missing("object"));
         }
-        let installed =
-            self.lists.install(&call, &request.object, request.dry_run).await.map_err(status::trust)?;
+        let installed = self.lists.install(&call, &request.object, request.dry_run).await.map_err(status::trust)?;
         if !request.dry_run {
             self.revocations.close_leases().await.map_err(status::revocation)?;
         }
@@ -69,10 +67,8 @@ impl TrustService for Trust {
         let page = page(request.page_size, request.page_token)?;
         let sequence = self.lists.current().map_or(0, |in_force| in_force.list.content().sequence);
         let begin: usize = page.after(&sequence).map_err(|error| status::storage(&error))?.unwrap_or(0);
-        let keys = self.lists.keys();
         let keys = self.lists.keys().into_iter().enumerate().skip(begin).take(page.limit() as usize + 1).collect();
-        let found =
-            Page::cut(keys, &page, &sequence, |(at, _)| at + 1).map_err(|error| status::storage(&error))?;
+        let found = Page::cut(keys, &page, &sequence, |(at, _)| at + 1).map_err(|error| status::storage(&error))?;
         let keys = found.items.iter().map(|(_, key)| convert::key(key, self.keyring.holds(key.kid))).collect();
         Ok(Response::new(proto::ListKeysResponse { keys, next_page_token: found.next }))
     }
@@ -82,9 +78,11 @@ impl TrustService for Trust {
         request: Request<proto::PrepareSurvivorsRequest>,
     ) -> Result<Response<proto::PrepareSurvivorsResponse>, Status> {
         let (call, request) = change("PrepareSurvivors", request, self.clock.as_ref())?;
-        let kid: [u8; 8] = request.kid.as_ref().try_into().map_err(|_| {
-            status::invalid(&[FieldProblem::new("kid", "length", "a kid has 8 bytes")])
-        })?;
+        let kid: [u8; 8] = request
+            .kid
+            .as_ref()
+            .try_into()
+            .map_err(|_| status::invalid(&[FieldProblem::new("kid", "length", "a kid has 8 bytes")]))?;
         let prepared = self.lists.prepare_survivors(&call, Kid(kid)).await.map_err(status::trust)?;
         Ok(Response::new(proto::PrepareSurvivorsResponse {
             hash: prepared.hash.to_vec().into(),

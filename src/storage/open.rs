@@ -34,6 +34,11 @@ impl Store<Sqlite> {
     /// Opens (or makes) the registry in `folder`, brings its schema up to date, and makes its field key on the first
     /// start. What is wrong is said with what to do about it.
     pub async fn open(folder: &Path) -> Result<Self, OpenError> {
+        Self::open_with_key(folder, &folder.join(FIELD_KEY_FILE)).await
+    }
+
+    /// The same with its field key in a file elsewhere.
+    pub async fn open_with_key(folder: &Path, field_key: &Path) -> Result<Self, OpenError> {
         std::fs::create_dir_all(folder).map_err(|source| OpenError::Io { path: folder.to_owned(), source })?;
         let failed = |source: sqlx::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
         let options = SqliteConnectOptions::new()
@@ -46,7 +51,7 @@ impl Store<Sqlite> {
             .busy_timeout(BUSY_TIMEOUT);
         let mut conn = options.connect().await.map_err(failed)?;
         migrate(folder, &mut conn).await?;
-        let fields = open_fields(folder, &mut conn).await?;
+        let fields = open_fields(field_key.to_owned(), &mut conn).await?;
         let newest = newest_status::<Sqlite>(&mut conn).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -93,8 +98,7 @@ async fn migrate(folder: &Path, conn: &mut SqliteConnection) -> Result<(), OpenE
 
 /// The field key that belongs to this registry. It is made before the first row that needs it; a registry that has
 /// recognised one before takes no other.
-async fn open_fields(folder: &Path, conn: &mut SqliteConnection) -> Result<FieldCrypto, OpenError> {
-    let path = folder.join(FIELD_KEY_FILE);
+async fn open_fields(path: PathBuf, conn: &mut SqliteConnection) -> Result<FieldCrypto, OpenError> {
     let io = |path: &PathBuf| {
         let path = path.clone();
         move |source| OpenError::Io { path, source }

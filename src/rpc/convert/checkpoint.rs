@@ -56,10 +56,8 @@ pub fn checked(checked: Checked) -> proto::CheckPassResponse {
 
 fn verdict(judged: &Judged, log_seq: u64) -> proto::Verdict {
     let freshness = judged.verdict.freshness();
-    let mut values = HashMap::from([
-        ("t".to_owned(), freshness.t.to_string()),
-        ("floor".to_owned(), freshness.floor.to_string()),
-    ]);
+    let mut values =
+        HashMap::from([("t".to_owned(), freshness.t.to_string()), ("floor".to_owned(), freshness.floor.to_string())]);
     let mut put = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             values.insert(name.to_owned(), value);

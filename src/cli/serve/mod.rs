@@ -1,0 +1,208 @@
+//! `freightpass serve`: reads the configuration, wires the rooms, listens, and drains when it is asked to stop.
+//!
+//! The order of a start: configuration, sockets (a port in use is said before anything is touched), the lock of the data
+//! folder, the registry, trust, certificates, rooms, listeners. It is ready when the look-up is built and a manifest is
+//! published; only then health says so and the line is printed.
+
+mod certificates;
+mod rooms;
+
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use self::certificates::Certificates;
+use self::rooms::Rooms;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Flags};
+use crate::rpc::{self, Ends, Health, Listener, routers};
+use crate::telemetry;
+
+/// The addresses of the running server, below the data folder.
+const ADDRESSES_FILE: &str = "run/addresses.json";
+
+/// Held while a server runs on the data folder.
+const LOCK_FILE: &str = "run/lock";
+
+/// Runs the server
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  freightpass serve --data data\n  \
+                        freightpass serve --config deploy/production.toml")]
+pub struct Args {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// Runs the server until SIGTERM or SIGINT.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let config = Config::load(&args.flags)?;
+    config.check()?;
+    telemetry::start_log(&config.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(serve(config));
+    // Whatever still runs had its time: a commit is whole or is not.
+    runtime.shutdown_background();
+    served
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let public = listen("public", config.public.address).await?;
+    let admin = listen("admin", config.admin.address).await?;
+    let _lock = lock(&config.data_folder)?;
+    let metrics = telemetry::start_metrics()?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+
+    let rooms = Rooms::open(&config, Arc::clone(&clock)).await?;
+    let certificates = Certificates::open(&config, rooms.deployment, clock.as_ref())?;
+    let health = Health::not_ready().await;
+    let drain = CancellationToken::new();
+    let stop = CancellationToken::new();
+
+    let ends = Ends { longest: Duration::from_millis(config.limits.call_deadline_ms), drain: drain.clone() };
+    let (mut public_routes, mut admin_routes) = (rooms.public_routes(&config), rooms.admin_routes(&config));
+    if config.reflection() {
+        public_routes = routers::with_reflection(public_routes, true)?;
+        admin_routes = routers::with_reflection(admin_routes, false)?;
+    }
+    let objects = rpc::objects(Arc::clone(&rooms.publisher));
+    let addresses = Addresses { public: public.local_addr()?, admin: admin.local_addr()? };
+    let public = Listener {
+        socket: public,
+        tls: certificates.public.clone(),
+        deployment: rooms.deployment,
+        router: routers::public(public_routes, objects, &health, metrics, ends.clone()),
+        limits: config.limits.clone(),
+    };
+    let admin = Listener {
+        socket: admin,
+        tls: Some(Arc::clone(&certificates.admin)),
+        deployment: rooms.deployment,
+        router: routers::admin(admin_routes, &health, ends),
+        limits: config.limits.clone(),
+    };
+
+    let mut signals = Signals::new()?;
+    let mut listeners = JoinSet::new();
+    listeners.spawn(public.serve(drain.clone()));
+    listeners.spawn(admin.serve(drain.clone()));
+    let mut background = rooms.spawn(&stop);
+    background.spawn(certificates.watch(Arc::clone(&clock), stop.clone()));
+
+    let file = config.data_folder.join(ADDRESSES_FILE);
+    tokio::select! {
+        () = signals.stop() => {}
+        () = rooms.ready() => {
+            health.set(true).await;
+            addresses.write(&file)?;
+            addresses.say(&certificates, &config.data_folder);
+            signals.stop().await;
+        }
+    }
+
+    tracing::info!("stopping");
+    let deadline = Duration::from_secs(config.drain_deadline_s);
+    health.set(false).await;
+    drain.cancel();
+    let ended = timeout(deadline, async {
+        while listeners.join_next().await.is_some() {}
+        stop.cancel();
+        while background.join_next().await.is_some() {}
+    });
+    if ended.await.is_err() {
+        tracing::warn!(deadline_s = config.drain_deadline_s, "calls were cut off at the drain deadline");
+    }
+    let _ = fs::remove_file(&file);
+    Ok(())
+}
+
+async fn listen(name: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let advice = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                format!("; another program listens there: stop it, or choose another port with --{name}")
+            }
+            std::io::ErrorKind::PermissionDenied => "; ports below 1024 need a privilege".to_owned(),
+            _ => String::new(),
+        };
+        anyhow::anyhow!("the {name} listener cannot listen on {address}: {error}{advice}")
+    })
+}
+
+/// Two servers on one data folder would sign two truths.
+fn lock(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join(LOCK_FILE);
+    let fault = || format!("{}", path.display());
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).with_context(fault)?;
+    }
+    let file = File::options().create(true).write(true).truncate(false).open(&path).with_context(fault)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => {
+            bail!("another server runs on {}: stop it, or choose another folder with --data", folder.display())
+        }
+        Err(fs::TryLockError::Error(error)) => Err(error).with_context(fault),
+    }
+}
+
+/// Where the server listens.
+struct Addresses {
+    public: SocketAddr,
+    admin: SocketAddr,
+}
+
+impl Addresses {
+    fn write(&self, file: &PathBuf) -> anyhow::Result<()> {
+        let text = serde_json::json!({
+            "public": self.public.to_string(),
+            "admin": self.admin.to_string(),
+            "pid": std::process::id(),
+        });
+        let beside = file.with_extension("new");
+        fs::write(&beside, format!("{text}\n")).with_context(|| format!("{}", beside.display()))?;
+        fs::rename(&beside, file).with_context(|| format!("{}", file.display()))
+    }
+
+    fn say(&self, certificates: &Certificates, data: &Path) {
+        use std::io::Write;
+
+        let scheme = if certificates.public.is_some() { "https" } else { "http" };
+        let line = format!(
+            "freightpass ready public={scheme}://{} admin=https://{} data={}\n",
+            self.public,
+            self.admin,
+            data.display()
+        );
+        // Nobody has to read it.
+        let _ = std::io::stdout().write_all(line.as_bytes());
+        let _ = std::io::stdout().flush();
+    }
+}
+
+/// What asks the server to stop.
+struct Signals {
+    term: tokio::signal::unix::Signal,
+    int: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+    }
+
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
+    }
+}
