@@ -85,7 +85,7 @@ impl Rooms {
         let keyring = Keyring::new(Arc::clone(&trust.lists), Arc::clone(&trust.keys));
         let signer: Arc<dyn Signer> = Arc::new(keyring.clone());
         let competences: Arc<dyn Competences> = trust.lists.clone();
-        let issuer = Issuer::new(signer, Arc::clone(&competences), Arc::clone(&clock), profile.zone().clone());
+        let issuer = Issuer::new(signer, Arc::clone(&competences), Arc::clone(&clock), Arc::clone(&profile));
         let bus: Arc<dyn StatusBus> = match config.redis_url() {
             None => Arc::new(InProcessBus::new()),
             Some(url) => {
