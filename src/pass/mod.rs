@@ -10,7 +10,7 @@ mod passes;
 mod reason;
 mod record;
 mod signer;
-pub mod spoken;
+pub(crate) mod spoken;
 mod state;
 mod store;
 

@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::backend::Backend;
 use super::errors::StorageError;
+use super::lease::Remainder;
 use super::sql::{Row, Sql};
 use super::standing::{Standing, standing};
 use super::work::{StatusChange, Work};
@@ -67,9 +68,7 @@ impl<DB: Backend> RevocationStore for Store<DB> {
         let mut conn = self.reader().await?;
         let found = super::whitelist::enterprise_of_number::<DB>(self, &mut conn, number).await?;
         listed(found, sight, number)?;
-        let (passes, stopped) = running::<DB>(&mut conn, number, at).await?;
-        debug_assert_eq!(passes.len(), stopped.passes as usize);
-        Ok(stopped)
+        Ok(running::<DB>(&mut conn, number, at).await?.1)
     }
 
     async fn revoke_enterprise(
@@ -196,18 +195,7 @@ impl<DB: Backend> RevocationStore for Store<DB> {
                 return Ok(0);
             }
             let live = left.iter().filter(|lease| second(at) < list_end(lease.list));
-            let changes: Vec<_> = live.flat_map(|lease| (lease.next..lease.end).map(|idx| (lease.list, idx))).collect();
-            let changes: Vec<_> = changes
-                .into_iter()
-                .map(|(list, idx)| StatusChange {
-                    list,
-                    idx,
-                    value: PassState::Revoked.value(),
-                    cti: None,
-                    reason: LEASE_CLOSED.0,
-                    reason_text: LEASE_CLOSED.1.to_owned(),
-                })
-                .collect();
+            let changes: Vec<_> = live.flat_map(closed).collect();
             work.append_status(&changes).await?;
             let entries: Vec<_> = left
                 .iter()
@@ -217,9 +205,9 @@ impl<DB: Backend> RevocationStore for Store<DB> {
                 })
                 .collect();
             work.audit_all("lease", &entries).await?;
-            let closed = u32::try_from(left.len()).unwrap_or(u32::MAX);
-            work.commit(&closed).await?;
-            Ok(closed)
+            let count = u32::try_from(left.len()).unwrap_or(u32::MAX);
+            work.commit(&count).await?;
+            Ok(count)
         })
         .await
     }
@@ -304,6 +292,19 @@ fn change<DB: Backend>(row: &Row<DB>) -> Result<Change, StorageError> {
         body: row.get("body")?,
         officer: row.get("officer")?,
         at: row.get("changed_at")?,
+    })
+}
+
+/// What was left of a lease, as changes of status.
+fn closed(lease: &Remainder) -> impl Iterator<Item = StatusChange> + use<> {
+    let list = lease.list;
+    (lease.next..lease.end).map(move |idx| StatusChange {
+        list,
+        idx,
+        value: PassState::Revoked.value(),
+        cti: None,
+        reason: LEASE_CLOSED.0,
+        reason_text: LEASE_CLOSED.1.to_owned(),
     })
 }
 

@@ -100,7 +100,6 @@ impl<DB: Backend> Work<DB> {
                     "from": pass.state.to_string(),
                     "to": to.to_string(),
                     "reason": why.reason().number(),
-                    "reason_text": why.text(),
                     "log_seq": seq,
                     "replaced_by": replaced_by.map(|number| number.to_string()),
                 });
