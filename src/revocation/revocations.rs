@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use freightpass_core::pass::PassNumber;
 use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::change::{Change, ChangeFilter, Step, Why};
@@ -171,8 +173,7 @@ impl Revocations {
         Ok(self.store.changes(sight, filter, page).await?)
     }
 
-    /// Closes the leases of the keys that sign nothing from now on; gives how many. To be called when a trust list
-    /// was installed, and at the start of the service.
+    /// Closes the leases of the keys that sign nothing from now on; gives how many.
     ///
     /// # Errors
     /// [`RevocationError::Storage`].
@@ -180,6 +181,25 @@ impl Revocations {
         let now = self.issuer.now();
         let from = u32::try_from(now.as_second()).unwrap_or(0);
         Ok(self.store.close_leases(self.issuer.signer().keys_in_use(from), now).await?)
+    }
+
+    /// Closes such leases now, and whenever another trust list is in force, until `stop`. What fails is logged and done
+    /// at the next list or the next start: until then its places are unused, and nothing else is wrong.
+    pub async fn follow_keys(self, mut trust_lists: watch::Receiver<u32>, stop: CancellationToken) {
+        loop {
+            match self.close_leases().await {
+                Ok(0) => {}
+                Ok(leases) => tracing::info!(leases, "closed the leases of keys that sign no more"),
+                Err(error) => tracing::error!(%error, "leases of keys that sign no more stay open"),
+            }
+            let changed = tokio::select! {
+                () = stop.cancelled() => return,
+                changed = trust_lists.changed() => changed,
+            };
+            if changed.is_err() {
+                return;
+            }
+        }
     }
 
     async fn take(

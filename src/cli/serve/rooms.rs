@@ -106,7 +106,7 @@ impl Rooms {
             schedule,
         )
         .await?;
-        let rooms = Self {
+        Ok(Self {
             deployment,
             publisher: Arc::new(publisher),
             sights: Sights::new(competences, offices(config, profile.as_ref())?),
@@ -118,10 +118,7 @@ impl Rooms {
             profile,
             keyring,
             bus,
-        };
-        // What a stop between a new trust list and this step left open.
-        rooms.revocations().close_leases().await?;
-        Ok(rooms)
+        })
     }
 
     /// Starts what runs beside the calls, until `stop`.
@@ -136,6 +133,7 @@ impl Rooms {
         tasks.spawn(feed.run(stop.clone()));
         let stopped = stop.clone();
         tasks.spawn(async move { publisher.run(stopped).await });
+        tasks.spawn(self.revocations().follow_keys(self.trust.changed(), stop.clone()));
         tasks
     }
 
