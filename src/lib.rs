@@ -19,6 +19,7 @@ pub mod problem;
 pub mod profile;
 pub mod revocation;
 pub mod rpc;
+pub mod sample;
 pub mod scanner;
 pub mod storage;
 pub mod telemetry;

@@ -14,6 +14,7 @@ mod output;
 mod pass;
 pub mod pki;
 mod revoke;
+mod sample;
 mod scan;
 pub mod serve;
 mod sync;
@@ -40,6 +41,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Serve(serve::Args),
+    Sample(sample::Args),
     Pki(pki::Args),
     Keys(keys::Args),
     Publish(keys::PublishArgs),
@@ -97,6 +99,7 @@ fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
     match verb {
         Verb::Serve(args) => serve::run(args).map(|()| Exit::Admit),
         Verb::Pki(args) => pki::run(args).map(|()| Exit::Admit),
+        Verb::Sample(args) => sample::run(&args),
         Verb::Keys(args) => keys::run(&args),
         Verb::Publish(args) => keys::publish(&args),
         Verb::Apply(args) => apply::run(&args),
