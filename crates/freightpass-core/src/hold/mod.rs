@@ -34,6 +34,8 @@ pub struct Held {
     /// Whether an officer confirmed the data's date once.
     confirmed: bool,
     trust: Option<HeldTrust>,
+    /// Newest `issued` of the trust lists adopted, or the provisioned floor: a later list may be dated earlier.
+    root_floor: u32,
     /// Keys that some adopted list called compromised: final, also when a later list does not name them.
     compromised: BTreeSet<Kid>,
     /// What was learnt from each status key that is still good.
@@ -85,6 +87,7 @@ impl Held {
             provision: provision.clone(),
             confirmed: false,
             trust: None,
+            root_floor: provision.floor,
             compromised: BTreeSet::new(),
             records: BTreeMap::new(),
             manifest: None,
@@ -167,8 +170,7 @@ impl Held {
 
     /// The floor that only root keys can raise.
     pub fn root_floor(&self) -> u32 {
-        let issued = self.trust().map_or(0, |trust| trust.content().issued);
-        self.provision.floor.max(issued)
+        self.root_floor
     }
 
     /// The highest order of manifests of the keys still good: nothing below it is adopted.

@@ -41,8 +41,9 @@ impl Held {
     }
 
     fn write(&self, e: &mut Encoder<Vec<u8>>) -> Written {
-        e.array(11)?.u64(KIND)?.bytes(&self.provision.encode())?.u8(u8::from(self.confirmed))?;
+        e.array(12)?.u64(KIND)?.bytes(&self.provision.encode())?.u8(u8::from(self.confirmed))?;
         write_all(e, self.trust.iter(), |e, trust| e.bytes(&trust.object).map(drop))?;
+        e.u32(self.root_floor)?;
         write_all(e, self.compromised.iter(), |e, kid| e.bytes(&kid.0).map(drop))?;
         write_all(e, self.records.iter(), |e, (kid, record)| {
             e.array(5)?.bytes(&kid.0)?.u32(record.order.0)?.u32(record.order.1)?;
@@ -77,12 +78,13 @@ impl Held {
         }
         check(bytes, 0)?;
         let items = &mut Items::new(bytes, 0);
-        items.list("held", 11..=11)?;
+        items.list("held", 12..=12)?;
         items.uint("held.kind", KIND..=KIND)?;
         let provision = Provision::decode(items.bytes("held.provision", 0..=OBJECT_BYTES)?)?;
         let mut held = Held::provisioned(&provision);
         held.confirmed = items.uint("held.confirmed", 0..=1)? == 1;
         held.trust = read_all(items, "held.trust", read_trust)?.pop();
+        held.root_floor = items.time("held.root_floor")?;
         let compromised = read_all(items, "held.compromised", |items| items.array_of("kid").map(Kid))?;
         held.compromised = compromised.into_iter().collect();
         held.records = read_all(items, "held.records", read_record)?.into_iter().collect();

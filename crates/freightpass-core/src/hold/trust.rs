@@ -60,6 +60,7 @@ impl Held {
 
     fn put_in_force(&mut self, list: TrustList, object: &[u8]) {
         let sequence = list.content().sequence;
+        self.root_floor = self.root_floor.max(list.content().issued);
         self.compromised.extend(list.compromised());
         // What a stolen key said is forgotten: its floor, its order, its manifest and the states under it.
         self.records.retain(|kid, _| is_good_status_key(&list, *kid));

@@ -243,4 +243,18 @@ fn clock(topic: &mut Topic) {
             Event::Scan(pass().at(0).refer("clock_behind")),
         ],
     );
+    let (mut six, mut seven) = (world::trust(), world::trust());
+    (six.sequence, six.issued) = (6, T0 + 3 * DAY);
+    (seven.sequence, seven.issued) = (7, T0);
+    topic.case(
+        "a later trust list that is dated earlier does not move the floor of roots back",
+        "2.7: the newest issued of those adopted",
+        "standard",
+        vec![
+            trust(&signed_trust(&six)),
+            trust(&signed_trust(&seven)),
+            Event::Restart,
+            Event::Scan(scan(text(&world::valid_in(T0, T0 + 2 * DAY))).at(0).refuse("expired")),
+        ],
+    );
 }
