@@ -6,6 +6,7 @@ mod approve;
 mod audit;
 mod card_face;
 mod connect;
+mod demo;
 mod exit;
 mod help;
 mod items;
@@ -19,6 +20,7 @@ mod scan;
 pub mod serve;
 mod sync;
 mod table;
+mod trust;
 mod typed;
 mod whitelist;
 
@@ -40,6 +42,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Demo(demo::Args),
     Serve(serve::Args),
     Sample(sample::Args),
     Pki(pki::Args),
@@ -56,6 +59,7 @@ enum Verb {
     Audit(audit::Args),
     Sync(sync::Args),
     Scan(scan::Args),
+    Trust(trust::Args),
 }
 
 /// Runs the program with the arguments of the process.
@@ -112,6 +116,8 @@ fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
         Verb::RevokeEnterprise(args) => revoke::revoke_enterprise(&args),
         Verb::Audit(args) => audit::run(&args),
         Verb::Sync(args) => sync::run(&args),
+        Verb::Demo(args) => demo::run(&args),
+        Verb::Trust(args) => trust::run(&args),
         Verb::Scan(args) => scan::run(&args),
     }
 }

@@ -39,6 +39,9 @@ Examples:
 struct ImportArgs {
     /// The table
     file: PathBuf,
+    /// Only rows that name this authority in the column 受理机关代码 / authority
+    #[arg(long, value_name = "CODE")]
+    authority: Option<String>,
     /// Check only
     #[arg(long)]
     dry_run: bool,
@@ -85,15 +88,17 @@ fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
     if !unread.is_empty() {
         output::aside(format_args!("columns that mean nothing here and are not read: {unread:?}"));
     }
+    let wanted = |line: &&Line| args.authority.as_deref().is_none_or(|code| line.get(Column::Authority) == code);
+    let lines: Vec<&Line> = table.rows.iter().filter(wanted).collect();
     let mut refusals = Refusals::of_lines(&table.refused);
     let mut counts = [0; 3];
     runtime()?.block_on(async {
         let mut client = WhitelistServiceClient::new(args.admin.connect(None).await?);
-        let bar = Bar::of(table.rows.len());
-        for rows in table.rows.chunks(BATCH) {
+        let bar = Bar::of(lines.len());
+        for rows in lines.chunks(BATCH) {
             let request = proto::ImportEntriesRequest {
                 request_id: request_id(),
-                rows: rows.iter().map(row).collect(),
+                rows: rows.iter().map(|line| row(line)).collect(),
                 dry_run: args.dry_run,
             };
             let answer = answered(client.import_entries(request).await)?;

@@ -29,12 +29,18 @@ pub struct Enterprise {
 }
 
 impl Enterprise {
-    pub(super) fn draw(draw: &mut Draw, taken: &mut BTreeSet<String>) -> Self {
-        let (authority, home) = match draw.below(100) {
-            0..45 => ("CN-3205", draw.one(SUZHOU)),
-            45..75 => ("CN-3301", draw.one(HANGZHOU)),
-            _ => ("CN-32", draw.one(ELSEWHERE_IN_JIANGSU)),
-        };
+    /// An enterprise listed by `authority`, or by any.
+    pub(super) fn draw(draw: &mut Draw, taken: &mut BTreeSet<String>, authority: Option<&'static str>) -> Self {
+        let authority = authority.unwrap_or(match draw.below(100) {
+            0..45 => "CN-3205",
+            45..75 => "CN-3301",
+            _ => "CN-32",
+        });
+        let home = draw.one(match authority {
+            "CN-3205" => SUZHOU,
+            "CN-3301" => HANGZHOU,
+            _ => ELSEWHERE_IN_JIANGSU,
+        });
         let industry = draw.one(INDUSTRIES);
         let name = format!("{}{}{}有限公司", home.city, draw.one(BRANDS), draw.one(industry.words));
         let area = home.dialling;

@@ -34,8 +34,8 @@ pub struct Journey {
 const TONNE: u32 = 1_000;
 
 impl Journey {
-    /// A journey of a truck of `enterprise`. The list's first begins at once and is over within half a day.
-    pub(super) fn draw(draw: &mut Draw, enterprise: &Enterprise, first: bool) -> Self {
+    /// A journey of a truck of `enterprise`, that begins at once if it must. The list's first is over within half a day.
+    pub(super) fn draw(draw: &mut Draw, enterprise: &Enterprise, at_once: bool, first: bool) -> Self {
         let far = !first && draw.chance(45);
         let other = if far { draw.one(FAR) } else { draw.one(NEAR) };
         let home = enterprise.county;
@@ -52,7 +52,7 @@ impl Journey {
         };
         let cargo_mass_kg = if leg == "empty" { 0 } else { (4 + draw.below(28) as u32) * TONNE };
         let cargo = draw_cargo(draw, enterprise.industry);
-        let begins_after_min = if first || draw.chance(45) { 0 } else { 30 * (1 + draw.below(240) as u32) };
+        let begins_after_min = if at_once || draw.chance(45) { 0 } else { 30 * (1 + draw.below(240) as u32) };
         let takes_min = match (first, far) {
             (true, _) => 12 * 60,
             (_, true) => 60 * (36 + 12 * draw.below(5) as u32),

@@ -20,6 +20,11 @@ pub use person::Person;
 /// The seed of the list that is shipped.
 pub const SEED: u64 = 20_220_418;
 
+/// Authorities of the first enterprises, so that a short list too has every authority and trucks on the road at once.
+const OPENING: [&str; 4] = ["CN-3205", "CN-3301", "CN-32", "CN-3205"];
+/// Trucks of each of them; the first two begin at once.
+const OPENING_TRUCKS: u64 = 6;
+
 /// One row: a truck of an enterprise, who is on it, and the journey that it applies for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -40,14 +45,17 @@ pub fn rows(seed: u64, count: usize) -> Vec<Row> {
     let mut draw = Draw::of(seed);
     let mut taken = Taken::default();
     let mut rows = Vec::with_capacity(count);
+    let mut opening = OPENING.into_iter();
     while rows.len() < count {
-        let enterprise = Enterprise::draw(&mut draw, &mut taken.codes);
-        let trucks = 3 + draw.below(13);
-        for _ in 0..trucks {
+        let opens = opening.next();
+        let enterprise = Enterprise::draw(&mut draw, &mut taken.codes, opens);
+        let trucks = if opens.is_some() { OPENING_TRUCKS } else { 3 + draw.below(13) };
+        for truck in 0..trucks {
             if rows.len() == count {
                 break;
             }
-            let journey = Journey::draw(&mut draw, &enterprise, rows.is_empty());
+            let at_once = opens.is_some() && truck < 2;
+            let journey = Journey::draw(&mut draw, &enterprise, at_once, rows.is_empty());
             rows.push(Row {
                 tractor: plate::tractor(&mut draw, &enterprise, &mut taken.plates),
                 trailer: draw.chance(70).then(|| plate::trailer(&mut draw, &enterprise, &mut taken.plates)),
