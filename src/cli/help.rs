@@ -16,14 +16,14 @@ const GROUPS: [(&str, &[&str]); 6] = [
 
 const EXAMPLES: &str = "\
 Examples:
-  freightpass demo                                         the whole story on this machine, with nothing set up
-  freightpass serve --data data                            the service, with a development PKI on its first start
+  freightpass demo                                    the whole story, with nothing set up
+  freightpass serve --data data                       the service; makes a PKI to try on its first start
   freightpass whitelist import list.csv --as CN-3205/chief
   freightpass apply list.csv
   freightpass approve --all-submitted --as CN-3205/chief
   freightpass pass export 320500-220418-00042-0 --as CN-3205/chief
-  freightpass sync --provision data/provision.fp           the scanner's first fetch; compare the fingerprint
-  freightpass scan --at 320583 card.png                    one pass, offline
+  freightpass sync --provision data/provision.fp      the first time; compare the fingerprint
+  freightpass scan --at 320583 card.png               one pass, offline
   freightpass revoke 320500-220418-00042-0 --reason misuse --as CN-3205/chief
 
 Exit codes: 0 admitted or done, 1 refused, 2 referred, 3 error; of several the worst: 3, 1, 2, 0.";
@@ -33,7 +33,7 @@ pub fn grouped(command: Command) -> Command {
     let groups = listing(&command);
     command
         .version(VERSION)
-        .help_template("{about}\n\n{usage-heading} {usage}\n\n{before-help}Options:\n{options}\n\n{after-help}\n")
+        .help_template("{about}\n\n{usage-heading} {usage}\n\n{before-help}Options:\n{options}{after-help}\n")
         .before_help(groups)
         .after_help(EXAMPLES)
 }
@@ -72,7 +72,7 @@ mod tests {
         let distinct: BTreeSet<&str> = grouped.iter().copied().collect();
         assert_eq!(grouped.len(), distinct.len());
         let there: BTreeSet<&str> = command.get_subcommands().map(Command::get_name).collect();
-        assert!(there.is_subset(&distinct));
+        assert_eq!(there, distinct);
         for verb in command.get_subcommands() {
             assert!(verb.get_about().is_some(), "{} has no about", verb.get_name());
         }

@@ -115,7 +115,7 @@ pub(super) const NEAR: &[Place] = &[
     near("330602"),
     near("330782"),
     near("340111"),
-    near("340203"),
+    near("340202"),
     near("341181"),
 ];
 

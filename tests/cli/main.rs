@@ -1,0 +1,337 @@
+//! The command line as its users meet it: exit codes, lines, help, bad input; and the whole story of `demo`.
+
+mod post;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
+use freightpass_core::pass::decode_text;
+use post::{HERE, NOW, Post, bundle, freightpass, grey, pass, pass_of, picture, text_of};
+use serde_json::Value;
+
+fn code(verdict: &Value) -> &str {
+    verdict["code"].as_str().unwrap()
+}
+
+#[test]
+fn the_exit_code_is_that_of_the_worst_verdict() {
+    let post = Post::ready();
+    let expired = pass_of(1, NOW - 7_200, NOW - 60);
+    assert_eq!(post.scan(&[&pass(0)]).1, 0);
+    assert_eq!(post.scan(&[&pass(0), "https://example.org/"]).1, 2);
+    assert_eq!(post.scan(&["https://example.org/", &expired, &pass(0)]).1, 1);
+    assert_eq!(post.scan(&[&pass(0), "no-such-card.png", &expired]).1, 3);
+    freightpass().args(["scan", "--no-such-option"]).assert().code(3);
+    freightpass().assert().code(3);
+    freightpass().args(["scan", "--folder", "/no/such/folder", "FP1:X"]).assert().code(3);
+}
+
+#[test]
+fn help_groups_the_verbs_by_who_uses_them_and_version_tells_commit_and_format() {
+    let help = freightpass().arg("--help").assert().success().get_output().stdout.clone();
+    let help = String::from_utf8(help).unwrap();
+    let places: Vec<usize> =
+        ["Operator:", "Enterprise:", "Authority:", "Officer at the checkpoint:", "Trust ceremony:"]
+            .iter()
+            .map(|group| help.find(group).unwrap_or_else(|| panic!("{group} is not in the help")))
+            .collect();
+    assert!(places.is_sorted());
+    assert!(help.contains("Examples:") && help.contains("Exit codes:"));
+    let version = freightpass().arg("--version").assert().success().get_output().stdout.clone();
+    let version = String::from_utf8(version).unwrap();
+    assert!(version.contains("(commit ") && version.contains("format FP1"), "{version}");
+}
+
+#[test]
+fn json_has_stable_keys_and_the_verified_fields() {
+    let post = Post::ready();
+    let (verdicts, _) = post.scan(&[&pass(0)]);
+    let verdict = &verdicts[0];
+    assert_eq!((verdict["outcome"].as_str(), code(verdict)), (Some("admit"), "admit"));
+    assert_eq!(verdict["number"].as_str().map(|number| number.starts_with("320500-261201-00001-")), Some(true));
+    assert_eq!(verdict["plate"], "苏E12345");
+    assert_eq!(verdict["crew"][0]["tail"], "123X");
+    assert_eq!(verdict["route"], serde_json::json!(["320583", "330106"]));
+    assert_eq!(verdict["notes"], serde_json::json!(["compare_plate"]));
+    assert_eq!((verdict["trust_sequence"].as_u64(), verdict["manifest_seq"].as_u64()), (Some(1), Some(40)));
+    assert_eq!(verdict["age_s"], 20);
+    let (verdicts, _) = post.scan(&["--plate", "苏E·99999", &pass(0)]);
+    assert_eq!(code(&verdicts[0]), "plate_mismatch");
+    assert_eq!(verdicts[0]["values"]["read"], "苏E99999");
+}
+
+/// FP-07.
+#[test]
+fn what_is_no_pass_and_what_is_not_verified_shows_no_field() {
+    let post = Post::ready();
+    let text = pass_of(2, NOW - 7_200, NOW - 60);
+    let mut bytes = decode_text(&text).unwrap();
+    let at = bytes.windows(8).position(|window| window == "苏E1234".as_bytes().get(..8).unwrap()).unwrap();
+    bytes[at + 4] ^= 1;
+    let altered = freightpass_core::pass::encode_text(&bytes);
+    let bare = pass(0).replace("FP1:", "");
+    let (verdicts, exit) = post.scan(&["https://example.org/about", &bare, &altered]);
+    let found: Vec<(&str, &str)> =
+        verdicts.iter().map(|verdict| (verdict["outcome"].as_str().unwrap(), code(verdict))).collect();
+    assert_eq!(found, [("refer", "not_a_pass"), ("refer", "not_a_pass"), ("refuse", "bad_signature")]);
+    assert_eq!(exit, 1);
+    for verdict in &verdicts {
+        for field in ["plate", "crew", "route", "number", "trailer"] {
+            assert_eq!(verdict.get(field), None, "{field}");
+        }
+    }
+    assert_eq!(post.scan(&["https://example.org/about", &bare]).1, 2);
+}
+
+#[test]
+fn a_line_says_the_verdict_in_two_languages_with_the_datas_age() {
+    let post = Post::ready();
+    let line = |arguments: &[&str]| {
+        let output = post.scan_command().args(["--at", HERE]).args(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let admitted = line(&[&pass(0)]);
+    for part in ["ADMIT", "放行", "苏E12345", "昆山市", "20 s old", "manifest 40", "compare the plate", "请核对车牌"]
+    {
+        assert!(admitted.contains(part), "{part} in {admitted}");
+    }
+    assert_eq!(admitted.lines().count(), 1);
+    let refused = line(&["FP1:ABC"]);
+    for part in ["REFUSE", "劝返", "malformed", "20 s old"] {
+        assert!(refused.contains(part), "{part} in {refused}");
+    }
+    assert!(!refused.contains('\x1b'));
+}
+
+/// FP-05: a lifted suspension is lifted; the bundle before it is a rollback, and changes nothing.
+#[test]
+fn a_suspension_is_lifted_by_the_next_bundle_and_not_brought_back_by_the_last() {
+    let post = Post::ready();
+    let (suspended, resumed) =
+        (post.write("41.fp", &bundle(41, &[5], &[3])), post.write("42.fp", &bundle(42, &[5], &[])));
+    post.sync(&["--from", &suspended]).success();
+    assert_eq!(code(&post.scan(&[&pass(3)]).0[0]), "suspended");
+    post.sync(&["--from", &resumed]).success();
+    assert_eq!(code(&post.scan(&[&pass(3)]).0[0]), "admit");
+    assert_eq!(code(&post.scan(&[&pass(5)]).0[0]), "revoked");
+    let before = fs::read(post.path("scanner/held.fp")).unwrap();
+    let said = post.sync(&["--from", &suspended]).code(1).get_output().stdout.clone();
+    assert!(String::from_utf8(said).unwrap().contains("rolled_back"));
+    assert_eq!(fs::read(post.path("scanner/held.fp")).unwrap(), before);
+    assert_eq!(code(&post.scan(&[&pass(3)]).0[0]), "admit");
+}
+
+#[test]
+fn a_dry_run_says_what_it_would_adopt_and_changes_nothing() {
+    let post = Post::ready();
+    let next = post.write("41.fp", &bundle(41, &[5], &[]));
+    let before = fs::read(post.path("scanner/held.fp")).unwrap();
+    let said = post.sync(&["--from", &next, "--dry-run"]).success().get_output().stdout.clone();
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("manifest 41") && said.contains("nothing was changed"), "{said}");
+    assert_eq!(fs::read(post.path("scanner/held.fp")).unwrap(), before);
+}
+
+#[test]
+fn a_new_scanner_shows_its_fingerprint_and_refers_until_the_date_is_confirmed() {
+    let post = Post { folder: tempfile::tempdir().unwrap() };
+    let provision = post.write("provision.fp", &post::provision().encode());
+    let data = post.write("40.fp", &bundle(40, &[], &[]));
+    let said = post.sync(&["--provision", &provision, "--from", &data]).success().get_output().stdout.clone();
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains(&post::provision().fingerprint().to_string()), "{said}");
+    assert!(said.contains("not confirmed"), "{said}");
+    assert_eq!(code(&post.scan(&[&pass(0)]).0[0]), "unconfirmed_start");
+    post.sync(&["--confirm"]).success();
+    assert_eq!(code(&post.scan(&[&pass(0)]).0[0]), "admit");
+
+    let mut other = post::provision();
+    other.deployment = *b"somebody";
+    let other = post.write("other.fp", &other.encode());
+    let said = post.sync(&["--provision", &other, "--from", &data]).code(3).get_output().stderr.clone();
+    assert!(String::from_utf8(said).unwrap().contains("another deployment"));
+}
+
+#[test]
+fn a_scanner_that_is_being_changed_is_left_alone() {
+    let post = Post::ready();
+    let lock = fs::File::options().write(true).open(post.path("scanner/lock")).unwrap();
+    lock.lock().unwrap();
+    let said = post.sync(&["--confirm"]).code(3).get_output().stderr.clone();
+    assert!(String::from_utf8(said).unwrap().contains("another program"));
+    assert_eq!(post.scan(&[&pass(0)]).1, 0);
+}
+
+#[test]
+fn a_damaged_scanner_says_what_to_do_and_admits_nobody() {
+    let post = Post::ready();
+    let path = post.path("scanner/held.fp");
+    let mut bytes = fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    let output = post.scan_command().args(["--at", HERE, &pass(0)]).output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("provision the scanner again"));
+}
+
+/// FP-31.
+#[test]
+fn a_reader_that_goes_away_is_no_panic() {
+    let post = Post::ready();
+    let text = pass(0);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_freightpass"))
+        .args(["scan", "--json", "--at", HERE, "--now", &NOW.to_string(), "--folder"])
+        .arg(post.path("scanner"))
+        // More lines than any pipe holds.
+        .args(std::iter::repeat_n(text.as_str(), 2_000))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::with_capacity(64, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert_eq!(code(&serde_json::from_str::<Value>(&first).unwrap()), "admit");
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert_eq!(errors, "");
+    assert_eq!(child.wait().unwrap().code(), Some(141));
+}
+
+/// FP-34.
+#[test]
+fn two_codes_in_view_are_never_chosen_between_silently() {
+    let post = Post::ready();
+    let revoking = post.write("41.fp", &bundle(41, &[5], &[]));
+    post.sync(&["--from", &revoking]).success();
+
+    let with_address = post.write("a.png", &picture(&[&pass(0), "https://example.org/"]));
+    let (verdicts, exit) = post.scan(&[&with_address]);
+    assert_eq!((verdicts.len(), code(&verdicts[0]), exit), (1, "admit", 0));
+    assert_eq!(verdicts[0]["other_codes"], 1);
+
+    let two_passes = post.write("b.png", &picture(&[&pass(0), &pass(5)]));
+    let (verdicts, exit) = post.scan(&[&two_passes]);
+    let found: Vec<(&str, &str)> =
+        verdicts.iter().map(|verdict| (code(verdict), verdict["number"].as_str().unwrap())).collect();
+    assert_eq!((found[0].0, found[1].0, exit), ("admit", "revoked", 1));
+    assert_ne!(found[0].1, found[1].1);
+}
+
+/// FP-35.
+#[test]
+fn broken_pictures_are_named_one_by_one_and_the_run_goes_on() {
+    let post = Post::ready();
+    let folder = post.path("cards");
+    fs::create_dir(&folder).unwrap();
+    let card = picture(&[&pass(0)]);
+    for (name, bytes) in [
+        // What the first bytes of every JPEG are; the rest is not looked at.
+        ("black.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF".to_vec()),
+        ("cut.png", card[..card.len() / 2].to_vec()),
+        ("empty.png", Vec::new()),
+        ("good.png", card.clone()),
+        ("one.png", grey(1, 1, &[0])),
+    ] {
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+    let (verdicts, exit) = post.scan(&[&text_of(&folder)]);
+    let found: Vec<(String, &str)> = verdicts
+        .iter()
+        .map(|verdict| {
+            let file = verdict["file"].as_str().unwrap();
+            (file.rsplit('/').next().unwrap().to_owned(), code(verdict))
+        })
+        .collect();
+    let found: Vec<(&str, &str)> = found.iter().map(|(file, code)| (file.as_str(), *code)).collect();
+    assert_eq!(
+        found,
+        [
+            ("black.jpg", "unreadable"),
+            ("cut.png", "unreadable"),
+            ("empty.png", "unreadable"),
+            ("good.png", "admit"),
+            ("one.png", "unreadable")
+        ]
+    );
+    assert_eq!(exit, 2);
+}
+
+#[test]
+fn a_table_with_a_wrong_header_says_what_to_do_before_anything_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("list.csv");
+    fs::write(&table, "plate,owner\n苏E12345,somebody\n").unwrap();
+    let said = freightpass().args(["whitelist", "import"]).arg(&table).assert().code(3).get_output().stderr.clone();
+    let said = String::from_utf8(said).unwrap();
+    for part in ["统一社会信用代码 / enterprise code", "plate, owner", "freightpass sample --rows 1"] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
+fn without_a_server_the_verbs_say_how_to_start_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = freightpass()
+        .args(["revoke", "320500-220418-00042-0", "--reason", "misuse", "--as", "CN-3205/chief", "--data"])
+        .arg(folder.path())
+        .assert()
+        .code(3)
+        .get_output()
+        .stderr
+        .clone();
+    assert!(String::from_utf8(said).unwrap().contains("freightpass"));
+}
+
+#[test]
+fn a_ceremony_makes_signs_and_inspects_a_list_that_a_scanner_adopts() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(at("passphrase"), "correct horse\r\n").unwrap();
+    let mut publics = Vec::new();
+    let mut files = Vec::new();
+    for role in ["root", "status", "CN-3205"] {
+        let key = ["trust", "key", role, "--keys", &at("keys"), "--passphrase-file", &at("passphrase")];
+        let said = freightpass().args(key).assert().success().get_output().stdout.clone();
+        let said = String::from_utf8(said).unwrap();
+        let word = |name: &str| said.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
+        publics.push(word("public"));
+        files.push(word("file"));
+    }
+    let plan = format!(
+        "deployment = \"0123456789abcdef\"\nthreshold = 1\nroots = [\"{}\"]\nstatus_keys = [\"{}\"]\n\
+         status_base = \"HTTPS://PASS.TEST/S/\"\nmax_age_s = 86400\nskew_s = 300\nlongest_life_s = 2592000\n\
+         key_days = 365\n[[programmes]]\nnumber = 1\nname = \"emergency freight\"\ndays = 300\noff_route = \"refuse\"\n\
+         [[authorities]]\ncode = \"CN-3205\"\nnumber = 320500\nname = \"苏州市\"\nlevel = \"prefecture\"\n\
+         division = \"3205\"\nprogrammes = [1]\nkeys = [\"{}\"]\n",
+        publics[0], publics[1], publics[2]
+    );
+    fs::write(at("plan.toml"), plan).unwrap();
+    let create =
+        ["trust", "create", "--plan", &at("plan.toml"), "--out", &at("draft.fp"), "--provision", &at("provision.fp")];
+    freightpass().args(create).assert().success();
+    let sign = ["trust", "sign", &at("draft.fp"), "--key", &files[0], "--passphrase-file", &at("passphrase")];
+    freightpass().args(sign).args(["--out", &at("trust.fp")]).assert().code(3);
+    freightpass().args(sign).args(["--out", &at("trust.fp"), "--yes"]).assert().success();
+    let said = freightpass().args(["trust", "inspect", &at("trust.fp")]).assert().success().get_output().stdout.clone();
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("苏州市") && said.contains("1 of its roots, 1 needed"), "{said}");
+
+    let provision = freightpass_core::bundle::Provision::decode(&fs::read(at("provision.fp")).unwrap()).unwrap();
+    let mut held = freightpass_core::hold::Held::provisioned(&provision);
+    held.adopt_trust(&fs::read(at("trust.fp")).unwrap()).unwrap();
+}
+
+/// The whole story, over a service of its own.
+#[test]
+fn the_demo_tells_the_whole_story_and_every_verdict_is_right() {
+    let output = freightpass().args(["demo", "--rows", "30"]).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}\n{errors}");
+    for part in ["admit admit", "refuse revoked", "refuse suspended", "refuse not_a_survivor", "refuse rolled_back"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(!said.contains("WRONG"), "{said}");
+}
