@@ -100,7 +100,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     let now = SystemClock.now_s().max(held.floor().into());
     output::line(match held.manifest() {
         Some(manifest) => format!(
-            "holding 现有 manifest {} of 签于 {}, {}; trust {}; {} list(s) 状态表",
+            "holding 现有 manifest {} issued 签于 {}, {}; trust list 名录 {}; {} state(s) 状态表",
             manifest.seq,
             typed::told(&*profile, manifest.issued.into()),
             Age(Some(now.saturating_sub(manifest.issued.into()))),
