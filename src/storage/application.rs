@@ -4,26 +4,22 @@ use async_trait::async_trait;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::application_rows::{SELECT_APPLICATION, application, crews, load, step, vanished};
 use super::backend::Backend;
 use super::errors::StorageError;
-use super::people::{PersonColumns, person};
-use super::sql::{Read, Row, Sql, rows_a_statement};
+use super::people::PersonColumns;
+use super::sql::Sql;
 use super::whitelist::paper_lookup;
 use super::work::Work;
 use super::{Page, PageRequest, Store};
 use crate::application::{
-    Application, ApplicationDetail, ApplicationError, ApplicationFilter, ApplicationStore, Cargo, EnterpriseRef, Form,
-    InvalidTransition, Leg, Refusal, RejectionReason, Route, State, Step, Window,
+    Application, ApplicationDetail, ApplicationError, ApplicationFilter, ApplicationStore, Form, InvalidTransition,
+    Refusal, RejectionReason, State, Window,
 };
 use crate::audit::Call;
 use crate::identity::{Role, Sight};
 use crate::problem::FieldProblem;
-use crate::whitelist::{Enterprise, EnterpriseState, Person};
-
-const SELECT_APPLICATION: &str = "SELECT a.id, a.authority, a.enterprise, e.code, e.code_waiver, e.name, \
-     a.programme, a.state, a.version, a.tractor, a.trailer, a.gross_mass_kg, a.cargo_category, a.cargo, \
-     a.cargo_mass_kg, a.route, a.leg, a.planned_start, a.planned_end, a.approved_start, a.approved_end, a.evidence, \
-     a.submitted_at, a.changed_at FROM applications a JOIN enterprises e ON e.number = a.enterprise";
+use crate::whitelist::{Enterprise, EnterpriseState};
 
 #[async_trait]
 impl<DB: Backend> ApplicationStore for Store<DB> {
@@ -361,128 +357,4 @@ async fn insert_step<DB: Backend>(
     .execute(work.conn())
     .await?;
     Ok(())
-}
-
-/// The application of that identifier.
-pub(super) async fn load<DB: Backend>(
-    store: &Store<DB>,
-    conn: &mut DB::Connection,
-    id: Uuid,
-) -> Result<Option<Application>, StorageError> {
-    let rows = Sql::<DB>::on("applications", SELECT_APPLICATION).with(" WHERE a.id = ", id).rows(&mut *conn).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let crew = crews::<DB>(store, conn, &rows).await?.remove(&id).unwrap_or_default();
-    application(row, crew).map(Some)
-}
-
-/// The crews of these applications, by application.
-async fn crews<DB: Backend>(
-    store: &Store<DB>,
-    conn: &mut DB::Connection,
-    applications: &[Row<DB>],
-) -> Result<std::collections::HashMap<Uuid, Vec<Person>>, StorageError> {
-    let ids = applications.iter().map(|row| row.get::<Uuid>("id")).collect::<Result<Vec<_>, _>>()?;
-    let mut crews = std::collections::HashMap::<Uuid, Vec<Person>>::new();
-    for chunk in ids.chunks(rows_a_statement(1)) {
-        let rows = Sql::<DB>::on("application_crew", "SELECT application, position, ")
-            .push(PersonColumns::LIST)
-            .push(" FROM application_crew WHERE application IN ")
-            .list(chunk.iter().copied())
-            .push(" ORDER BY application, position")
-            .rows(&mut *conn)
-            .await?;
-        for row in &rows {
-            crews.entry(row.get("application")?).or_default().push(person(store.fields(), row)?);
-        }
-    }
-    Ok(crews)
-}
-
-fn application<DB: Backend>(row: &Row<DB>, crew: Vec<Person>) -> Result<Application, StorageError> {
-    let route: Vec<String> = json_column(row, "route")?;
-    let enterprise = EnterpriseRef {
-        number: row.get("enterprise")?,
-        code: row.get("code")?,
-        code_waived: row.get::<Option<String>>("code_waiver")?.is_some(),
-        name: row.get("name")?,
-    };
-    let approved: (Option<u64>, Option<u64>) = (row.get("approved_start")?, row.get("approved_end")?);
-    Ok(Application {
-        id: row.get("id")?,
-        form: Form {
-            authority: row.get("authority")?,
-            programme: row.get("programme")?,
-            enterprise_code: enterprise.code.clone(),
-            tractor: row.get("tractor")?,
-            trailer: row.get("trailer")?,
-            gross_mass_kg: row.get("gross_mass_kg")?,
-            crew,
-            cargo: Cargo {
-                category: row.get("cargo_category")?,
-                description: row.get("cargo")?,
-                mass_kg: row.get("cargo_mass_kg")?,
-            },
-            route: Route::of_stored(&route).ok_or_else(|| row.corrupt("route"))?,
-            leg: row.get("leg")?,
-            planned: Window { start: row.get("planned_start")?, end: row.get("planned_end")? },
-            evidence: json_column(row, "evidence")?,
-        },
-        enterprise,
-        state: row.get("state")?,
-        version: row.get("version")?,
-        approved: match approved {
-            (None, None) => None,
-            (Some(start), Some(end)) => Some(Window { start, end }),
-            _ => return Err(row.corrupt("approved_end")),
-        },
-        submitted_at: row.get("submitted_at")?,
-        changed_at: row.get("changed_at")?,
-    })
-}
-
-fn step<DB: Backend>(row: &Row<DB>) -> Result<Step, StorageError> {
-    Ok(Step {
-        state: row.get("state")?,
-        body: row.get("body")?,
-        officer: row.get("officer")?,
-        at: row.get("taken_at")?,
-        reason: row.get("reason")?,
-        text: row.get::<Option<String>>("reason_text")?.unwrap_or_default(),
-    })
-}
-
-fn json_column<DB: Backend, T: serde::de::DeserializeOwned>(
-    row: &Row<DB>,
-    column: &'static str,
-) -> Result<T, StorageError> {
-    serde_json::from_str(&row.get::<String>(column)?).map_err(|_| row.corrupt(column))
-}
-
-/// Nothing deletes an application.
-fn vanished(id: Uuid) -> StorageError {
-    StorageError::Corrupt { table: "applications", column: "id", row: id.to_string() }
-}
-
-impl Read for State {
-    type Column = i64;
-    fn read(stored: i64) -> Option<Self> {
-        State::by_number(stored)
-    }
-}
-
-impl Read for Leg {
-    type Column = i64;
-    fn read(stored: i64) -> Option<Self> {
-        Leg::by_number(stored)
-    }
-}
-
-impl Read for Option<RejectionReason> {
-    type Column = Option<i64>;
-    fn read(stored: Option<i64>) -> Option<Self> {
-        match stored {
-            None => Some(None),
-            Some(number) => RejectionReason::by_number(number).map(Some),
-        }
-    }
 }

@@ -5,7 +5,8 @@ use freightpass_core::division::Division;
 use uuid::Uuid;
 
 use super::Store;
-use super::application::{Reason, StepError, load};
+use super::application::{Reason, StepError};
+use super::application_rows::load;
 use super::backend::Backend;
 use super::work::Work;
 use crate::application::{Application, RejectionReason};

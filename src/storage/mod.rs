@@ -2,9 +2,11 @@
 //! [`Store`]; what differs between databases stands in [`Backend`] alone.
 
 mod application;
+mod application_rows;
 mod approval;
 mod audit;
 mod backend;
+mod columns;
 mod errors;
 mod fields;
 mod issue;
@@ -24,6 +26,7 @@ mod status_log;
 mod tests;
 mod trust;
 mod whitelist;
+mod whitelist_import;
 mod work;
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use freightpass_core::pass::{PassNumber, UnverifiedPass};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::application::load;
+use super::application_rows::load;
 use super::backend::Backend;
 use super::errors::StorageError;
 use super::issue::Issuing;

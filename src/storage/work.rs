@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::Connection as _;
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::backend::Backend;
@@ -43,6 +44,8 @@ pub struct Work<DB: Backend> {
     /// Whether the answer is stored under the request id.
     answered: bool,
     newest_status: Option<u64>,
+    /// When the writer was free for it.
+    started: Instant,
 }
 
 /// One change of a pass's (or of a closed lease's) place in a status list.
@@ -128,7 +131,8 @@ impl<DB: Backend> Store<DB> {
 
     async fn start(&self, call: Call, answered: bool) -> Result<Work<DB>, StorageError> {
         let writer = self.writer().await?;
-        let mut work = Work { store: self.clone(), writer, call, answered, newest_status: None };
+        let mut work =
+            Work { store: self.clone(), writer, call, answered, newest_status: None, started: Instant::now() };
         // From here on the connection may be inside a transaction, whatever becomes of us.
         work.writer.open = true;
         Sql::<DB>::on("transaction", DB::BEGIN).execute(work.conn()).await?;
@@ -276,6 +280,7 @@ impl<DB: Backend> Work<DB> {
         }
         Sql::<DB>::on("transaction", "COMMIT").execute(self.conn()).await?;
         self.writer.open = false;
+        self.measure("committed");
         if let Some(seq) = self.newest_status {
             self.store.tell_committed(seq);
         }
@@ -284,7 +289,14 @@ impl<DB: Backend> Work<DB> {
 
     /// Undoes everything since the beginning. Dropping the Work does the same, but only when the next one begins.
     pub async fn roll_back(mut self) -> Result<(), StorageError> {
+        self.measure("rolled_back");
         self.writer.roll_back().await
+    }
+
+    /// How long the writer was held, by the name of the transaction and its end.
+    fn measure(&self, end: &'static str) {
+        let held = self.started.elapsed().as_secs_f64();
+        metrics::histogram!("freightpass_transaction_seconds", "name" => self.call.method, "end" => end).record(held);
     }
 }
 

@@ -75,10 +75,10 @@ fn people(profile: &dyn Profile, crew: &[RawPerson], today: Date, found: &mut Pr
     let mut people = Vec::with_capacity(crew.len());
     for (at, raw) in crew.iter().enumerate() {
         let path = |field: &str| format!("crew[{at}].{field}");
-        let name = found.filled(&path("name"), &raw.name, |text| profile.person_name(text));
+        let name = found.filled(path("name"), &raw.name, |text| profile.person_name(text));
         let kind = found.field(path("paper_kind"), profile.paper_kind(&raw.paper_kind));
         let paper = kind.and_then(|kind| {
-            found.filled(&path("paper_number"), &raw.paper_number, |text| profile.paper(kind, text, today))
+            found.filled(path("paper_number"), &raw.paper_number, |text| profile.paper(kind, text, today))
         });
         let role = match raw.role.trim() {
             "" if at == 0 => Some(CrewRole::Driver),
@@ -112,34 +112,40 @@ fn people(profile: &dyn Profile, crew: &[RawPerson], today: Date, found: &mut Pr
 mod tests {
     use super::*;
     use crate::profile::PaperKind;
-    use crate::whitelist::plain_profile::PlainProfile;
+    use crate::profile::cn::{Cn, gb11643_check_digit};
 
     fn good() -> RawRow {
         RawRow {
             line: 7,
-            enterprise_code: " code1 ".to_owned(),
-            enterprise_name: "Freight".to_owned(),
-            contact_name: "Li".to_owned(),
-            contact_phone: "1".to_owned(),
-            industry: "food".to_owned(),
-            tractor: "e1".to_owned(),
+            enterprise_code: " 91350100m000100y43 ".to_owned(),
+            enterprise_name: "苏州第一物流有限公司".to_owned(),
+            contact_name: "李四".to_owned(),
+            contact_phone: "0512-57000000".to_owned(),
+            industry: "食品".to_owned(),
+            tractor: "苏e·12345".to_owned(),
             trailer: String::new(),
-            crew: vec![person("p1x"), person("p2")],
+            crew: vec![person("33010619880229997x"), person(&id(2))],
             code_waiver_reason: String::new(),
         }
     }
 
+    /// ID number `n` of somebody from Kunshan, with its check digit.
+    fn id(n: u32) -> String {
+        let body = format!("32058319880101{n:03}");
+        format!("{body}{}", gb11643_check_digit(&body).unwrap())
+    }
+
     fn person(number: &str) -> RawPerson {
         RawPerson {
-            name: "Zhang".to_owned(),
+            name: "张三".to_owned(),
             paper_number: number.to_owned(),
-            mobile: "2".to_owned(),
+            mobile: "138 0013 8000".to_owned(),
             ..RawPerson::default()
         }
     }
 
     fn checked(row: &RawRow) -> Result<Listing, Vec<(String, String)>> {
-        let checked = check(&PlainProfile, row, jiff::civil::date(2026, 12, 1));
+        let checked = check(&Cn, row, jiff::civil::date(2026, 12, 1));
         assert_eq!(checked.line, row.line);
         checked.listing.map_err(|problems| problems.into_iter().map(|it| (it.field, it.rule.into_owned())).collect())
     }
@@ -147,14 +153,17 @@ mod tests {
     #[test]
     fn good_row_is_normalised_and_empty_cells_have_their_meaning() {
         let listing = checked(&good()).unwrap();
-        assert_eq!(listing.code, "CODE1");
+        assert_eq!(listing.code, "91350100M000100Y43");
         assert!(listing.code_checks);
         assert_eq!(listing.waiver, None);
         assert_eq!(listing.industry, Category::Food);
-        assert_eq!(listing.vehicles.len(), 1, "no trailer");
+        let plates: Vec<_> = listing.vehicles.iter().map(|vehicle| vehicle.plate.as_str()).collect();
+        assert_eq!(plates, ["苏E12345"], "no trailer");
         let roles: Vec<_> = listing.people.iter().map(|person| person.role).collect();
         assert_eq!(roles, [CrewRole::Driver, CrewRole::ReliefDriver]);
-        assert_eq!(listing.people[0].paper.number, "P1X");
+        // FP-10: stored with X.
+        assert_eq!(listing.people[0].paper.number, "33010619880229997X");
+        assert_eq!(listing.people[0].mobile.as_deref(), Some("13800138000"));
         assert_eq!(listing.people[0].paper.kind, PaperKind::IdentityCard);
     }
 
@@ -162,17 +171,17 @@ mod tests {
     fn every_problem_of_a_row_is_told_at_once() {
         let row = RawRow {
             line: 3,
-            enterprise_code: "?".to_owned(),
+            enterprise_code: "9I350100M000100Y43".to_owned(),
             enterprise_name: "\u{202e}".to_owned(),
             contact_name: String::new(),
-            contact_phone: "12?".to_owned(),
+            contact_phone: "57".to_owned(),
             industry: "0".to_owned(),
             tractor: String::new(),
-            trailer: "?".to_owned(),
+            trailer: "苏E12345".to_owned(),
             crew: vec![RawPerson {
-                name: "?".to_owned(),
-                paper_kind: "9".to_owned(),
-                paper_number: "?".to_owned(),
+                name: "12".to_owned(),
+                paper_kind: "library card".to_owned(),
+                paper_number: "330106198802299979".to_owned(),
                 mobile: String::new(),
                 role: "pilot".to_owned(),
             }],
@@ -183,15 +192,15 @@ mod tests {
         let expected = [
             ("code_waiver_reason", "too_long"),
             ("contact_name", "missing"),
-            ("contact_phone", "phone_form"),
-            ("crew[0].name", "name_form"),
-            ("crew[0].paper_kind", "unknown_paper_kind"),
+            ("contact_phone", "phone_number"),
+            ("crew[0].name", "no_letter"),
+            ("crew[0].paper_kind", "paper_kind"),
             ("crew[0].role", "unknown_role"),
-            ("enterprise_code", "code_form"),
+            ("enterprise_code", "character_not_allowed"),
             ("enterprise_name", "forbidden_character"),
             ("industry", "unknown_industry"),
             ("tractor", "missing"),
-            ("trailer", "trailer_form"),
+            ("trailer", "not_a_trailer_plate"),
         ];
         assert_eq!(problems, expected.map(|(field, rule)| (field.to_owned(), rule.to_owned())));
     }
@@ -207,7 +216,7 @@ mod tests {
 
     #[test]
     fn one_person_twice_in_a_row_by_two_spellings_is_refused() {
-        let row = RawRow { crew: vec![person("p1x"), person("P1X")], ..good() };
+        let row = RawRow { crew: vec![person("33010619880229997x"), person("33010619880229997X")], ..good() };
         assert_eq!(checked(&row).unwrap_err(), [("crew[1].paper_number".to_owned(), "person_twice".to_owned())]);
     }
 
@@ -221,10 +230,22 @@ mod tests {
     }
 
     #[test]
+    fn wrong_check_digits_are_refused_in_papers_and_left_to_the_list_in_codes() {
+        let mut row = good();
+        row.enterprise_code = "91350100M000100Y44".to_owned();
+        row.code_waiver_reason = " seen on the licence ".to_owned();
+        let listing = checked(&row).unwrap();
+        assert!(!listing.code_checks);
+        assert_eq!(listing.waiver.as_deref(), Some("seen on the licence"));
+        row.crew[1].paper_number = "330106198802299979".to_owned();
+        assert_eq!(checked(&row).unwrap_err(), [("crew[1].paper_number".to_owned(), "check_digit".to_owned())]);
+    }
+
+    #[test]
     fn four_people_are_one_too_many() {
-        let row = RawRow { crew: ["1", "2", "3", "4"].map(person).to_vec(), ..good() };
+        let row = RawRow { crew: (0..4).map(|n| person(&id(n))).collect(), ..good() };
         assert_eq!(checked(&row).unwrap_err(), [("crew".to_owned(), "crew_size".to_owned())]);
-        let row = RawRow { crew: ["1", "2", "3"].map(person).to_vec(), ..good() };
+        let row = RawRow { crew: (0..3).map(|n| person(&id(n))).collect(), ..good() };
         assert_eq!(checked(&row).unwrap().people.len(), 3);
     }
 }

@@ -5,8 +5,6 @@ mod check;
 mod enterprise;
 mod list;
 mod person;
-#[cfg(test)]
-pub(crate) mod plain_profile;
 mod plan;
 mod rows;
 mod store;

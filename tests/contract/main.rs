@@ -41,6 +41,7 @@ every_backend! {
         same_request_with_other_contents_is_refused_and_stores_nothing,
         same_request_of_another_officer_is_another_request,
         fifty_copies_of_one_request_make_one_change,
+        caller_who_goes_away_never_leaves_half_a_change,
         failed_item_of_a_batch_is_undone_and_the_others_stay,
     }
     whitelist {

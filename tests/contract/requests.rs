@@ -87,3 +87,22 @@ pub async fn failed_item_of_a_batch_is_undone_and_the_others_stay<B: TestBackend
         .await;
     assert_eq!(again.unwrap(), (true, false));
 }
+
+pub async fn caller_who_goes_away_never_leaves_half_a_change<B: TestBackend>() {
+    let registry = B::registry().await;
+    let calls: Vec<_> = (0..40).map(|_| call(&chief(SUZHOU), "ImportEntries")).collect();
+    for (n, call) in (0..).zip(&calls) {
+        let (store, call) = (registry.store.clone(), call.clone());
+        let task = tokio::spawn(async move { store.import(&call, vec![row(1, listing(n, n))]).await });
+        for _ in 0..n {
+            tokio::task::yield_now().await;
+        }
+        task.abort();
+        let _ = task.await;
+    }
+    for (n, call) in (0..).zip(&calls) {
+        let report = registry.store.import(call, vec![row(1, listing(n, n))]).await.unwrap();
+        assert_eq!(report.results[0].outcome, Outcome::New);
+    }
+    assert_eq!(registry.entries(&EntryFilter::default()).await.len(), 40);
+}
