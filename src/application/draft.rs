@@ -514,7 +514,7 @@ mod tests {
     fn route_names_at_most_eight_between_its_ends() {
         assert_taken(|it| it.via = vec!["33".to_owned(); MAX_VIA]);
         assert_refused(|it| it.via = vec!["33".to_owned(); MAX_VIA + 1], "route.via", "too_many");
-        assert_refused(|it| it.via.push("x".to_owned()), "route.via[1]", "division_form");
+        assert_refused(|it| it.via.push("x".to_owned()), "route.via[1]", "digit_expected");
         assert_refused(|it| it.destination.clear(), "route.destination", "missing");
     }
 
