@@ -79,6 +79,12 @@ pub enum OpenError {
         /// The newest version that we know.
         known: i64,
     },
+    /// Another process works in the data folder.
+    #[error("another freightpass works in {folder}: stop it, or name another data folder")]
+    InUse {
+        /// The data folder.
+        folder: PathBuf,
+    },
     /// A step of the schema was made by another build than this one.
     #[error(
         "schema version {version} of the registry in {folder} was made by another build of freightpass: \

@@ -51,6 +51,8 @@ struct Inner<DB: Backend> {
     writer: Arc<Mutex<Writer<DB>>>,
     fields: FieldCrypto,
     committed: watch::Sender<u64>,
+    /// Held as long as the registry is open; the last to be dropped.
+    _lock: std::fs::File,
 }
 
 /// The one connection that writes. It belongs to nobody else, so that no transaction ever goes back to a pool open.

@@ -1,5 +1,6 @@
 //! Opening the embedded registry: its file, its schema, its field key.
 
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,8 @@ use super::{Inner, Store, Writer};
 
 /// The registry's file in the data folder.
 pub const REGISTRY_FILE: &str = "registry.sqlite";
+/// The file that is locked while a process works in the data folder.
+const LOCK_FILE: &str = "registry.lock";
 /// The field key's file in the data folder.
 pub const FIELD_KEY_FILE: &str = "secrets/fields.key";
 
@@ -40,6 +43,7 @@ impl Store<Sqlite> {
     /// The same with its field key in a file elsewhere.
     pub async fn open_with_key(folder: &Path, field_key: &Path) -> Result<Self, OpenError> {
         std::fs::create_dir_all(folder).map_err(|source| OpenError::Io { path: folder.to_owned(), source })?;
+        let lock = lock(folder)?;
         let failed = |source: sqlx::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
         let options = SqliteConnectOptions::new()
             .filename(folder.join(REGISTRY_FILE))
@@ -64,8 +68,32 @@ impl Store<Sqlite> {
             writer: Arc::new(Mutex::new(Writer { conn, open: false })),
             fields,
             committed: watch::Sender::new(newest),
+            _lock: lock,
         })))
     }
+}
+
+/// Takes the data folder for this process alone. The system frees it when the process ends, however it ends.
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let path = folder.join(LOCK_FILE);
+    let io = |source| OpenError::Io { path: path.clone(), source };
+    let file = private(&path).map_err(io)?;
+    // The registry's own file, and with it those of its log, are for the owner's eyes only.
+    private(&folder.join(REGISTRY_FILE)).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { folder: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+/// Opens a file, made for its owner alone if it is new.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// The steps of the schema, oldest first. A step that was released never changes again.

@@ -190,13 +190,25 @@ async fn missing_or_wrong_field_key_is_refused_with_its_path() {
     assert!(folder.path().join(REGISTRY_FILE).is_file());
 }
 
+#[tokio::test]
+async fn folder_in_which_another_works_is_refused_until_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Store::open(folder.path()).await.unwrap();
+    let refused = Store::open(folder.path()).await.err().unwrap();
+    assert!(matches!(refused, OpenError::InUse { .. }), "{refused}");
+    drop(first);
+    Store::open(folder.path()).await.unwrap();
+}
+
 #[cfg(unix)]
 #[tokio::test]
-async fn field_key_belongs_to_its_owner_alone() {
+async fn field_key_and_registry_belong_to_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = tempfile::tempdir().unwrap();
     drop(Store::open(folder.path()).await.unwrap());
-    let mode = std::fs::metadata(folder.path().join(FIELD_KEY_FILE)).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    for file in [FIELD_KEY_FILE, REGISTRY_FILE] {
+        let mode = std::fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
 }
