@@ -1,6 +1,7 @@
 //! What the service says about itself: log lines to stderr, metrics in Prometheus text. Nothing personal goes into
 //! either.
 
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};

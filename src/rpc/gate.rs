@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
@@ -55,6 +55,32 @@ pub async fn observe(request: Request, next: Next) -> Response {
     metrics::counter!("freightpass_calls_total", "method" => method.clone(), "code" => code).increment(1);
     metrics::histogram!("freightpass_call_seconds", "method" => method).record(started.elapsed().as_secs_f64());
     response
+}
+
+/// Says what tonic refuses by itself in the service's own way: a message that does not decode is the caller's fault
+/// (tonic says INTERNAL), one that is too large has exhausted a size. The service's own statuses all have details, and
+/// pass as they are.
+pub async fn in_own_words(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let headers = response.headers();
+    if headers.contains_key(Status::GRPC_STATUS_DETAILS) {
+        return response;
+    }
+    match headers.get(Status::GRPC_STATUS).map(HeaderValue::as_bytes) {
+        Some(b"13") if starts_with(headers, "failed%20to%20decode") => {
+            fault(Code::InvalidArgument, "MESSAGE_MALFORMED", "the request is no message of this method", &[])
+                .into_http()
+        }
+        Some(b"11") => {
+            fault(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", "the request is larger than this listener takes", &[])
+                .into_http()
+        }
+        _ => response,
+    }
+}
+
+fn starts_with(headers: &HeaderMap, text: &str) -> bool {
+    headers.get(Status::GRPC_MESSAGE).is_some_and(|message| message.as_bytes().starts_with(text.as_bytes()))
 }
 
 /// Ends the call at its deadline with DEADLINE_EXCEEDED (tonic's own time-out says CANCELLED): the caller's

@@ -11,7 +11,7 @@ use tonic::service::Routes;
 use tonic_reflection::server::Builder as Reflection;
 use tonic_web::GrpcWebLayer;
 
-use super::gate::{Ends, admit, in_time, observe};
+use super::gate::{Ends, admit, in_own_words, in_time, observe};
 use super::health::{Health, services};
 use super::proto::DESCRIPTORS;
 
@@ -21,6 +21,7 @@ pub fn public(services: Routes, objects: Router, health: &Health, metrics: Prome
     services
         .add_service(health.service())
         .into_axum_router()
+        .layer(from_fn(in_own_words))
         .layer(from_fn_with_state(ends, in_time))
         .layer(from_fn(observe))
         .layer(GrpcWebLayer::new())
@@ -35,6 +36,7 @@ pub fn admin(services: Routes, health: &Health, ends: Ends) -> Router {
     services
         .add_service(health.service())
         .into_axum_router()
+        .layer(from_fn(in_own_words))
         .layer(from_fn(admit))
         .layer(from_fn_with_state(ends, in_time))
         .layer(from_fn(observe))

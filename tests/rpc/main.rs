@@ -1,0 +1,10 @@
+//! The service from outside: who may call what, and what it says to bad input.
+
+mod drain;
+mod flow;
+mod input;
+mod raw;
+mod table;
+
+#[path = "../support/server.rs"]
+mod server;
