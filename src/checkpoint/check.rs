@@ -140,9 +140,7 @@ impl Check {
         };
         let known = verdict.pass().and_then(|pass| self.known(pass));
         let mut judged = Judged { outcome: verdict.outcome(), code: verdict.code(), verdict, sharpened: false };
-        if judged.outcome == Outcome::Admit
-            && let Some(code) = known.and_then(|known| stopped(known.value))
-        {
+        if let Some(code) = known.and_then(|known| stopped(known.value, judged.code)) {
             judged.outcome = Outcome::Refuse;
             judged.code = code;
             judged.sharpened = true;
@@ -167,12 +165,18 @@ impl Checked {
     }
 }
 
-/// The code of a place that stops its pass.
-fn stopped(value: Value) -> Option<&'static str> {
+/// Reasons that come before `revoked` in the verdict's table (docs/FORMAT.md) though the signature is good.
+const BEFORE_REVOKED: [&str; 4] = ["format_newer", "claims_invalid", "list_mismatch", "revoked"];
+
+/// What comes after `suspended` there.
+const AFTER_SUSPENDED: [&str; 5] = ["admit", "not_yet_valid", "plate_mismatch", "off_route", "no_place"];
+
+/// The code with which a place stops its pass, unless the verdict's own code comes before it.
+fn stopped(value: Value, code: &str) -> Option<&'static str> {
     match value {
-        Value::Valid => None,
-        Value::Revoked => Some("revoked"),
-        Value::Suspended => Some("suspended"),
+        Value::Revoked if !BEFORE_REVOKED.contains(&code) => Some("revoked"),
+        Value::Suspended if AFTER_SUSPENDED.contains(&code) => Some("suspended"),
+        Value::Valid | Value::Revoked | Value::Suspended => None,
     }
 }
 
@@ -213,6 +217,23 @@ mod tests {
             (number(3).to_bytes(), place(2000, 3, Value::Revoked)),
         ]);
         Check::new(index, Arc::new(Registry(passes)), Arc::new(Nothing), Arc::new(FixedClock::at(1_796_054_400)))
+    }
+
+    #[test]
+    fn what_the_index_knows_takes_its_row_among_the_reasons() {
+        for code in ["admit", "expired", "status_stale", "suspended", "not_yet_valid"] {
+            assert_eq!(stopped(Value::Revoked, code), Some("revoked"), "{code}");
+        }
+        for code in BEFORE_REVOKED {
+            assert_eq!(stopped(Value::Revoked, code), None, "{code}");
+        }
+        for code in AFTER_SUSPENDED {
+            assert_eq!(stopped(Value::Suspended, code), Some("suspended"), "{code}");
+        }
+        for code in ["expired", "status_stale", "revoked", "suspended"] {
+            assert_eq!(stopped(Value::Suspended, code), None, "{code}");
+        }
+        assert_eq!(stopped(Value::Valid, "admit"), None);
     }
 
     #[tokio::test]
