@@ -163,7 +163,8 @@ impl<'b> UnverifiedStatusToken<'b> {
         if bytes.len() > MAX_TOKEN_BYTES {
             return Err(StatusTokenError::TooLarge { size: bytes.len() });
         }
-        let (protected, payload, signature) = envelope(bytes).map_err(|what| StatusTokenError::Envelope { what })?;
+        let Envelope { protected, payload, signature } =
+            envelope(bytes).map_err(|what| StatusTokenError::Envelope { what })?;
         let alg = header(protected)?;
         let (claims, list) = read_claims(payload)?;
         Ok(Self { protected, payload, signature, alg, claims, list })
@@ -255,8 +256,14 @@ fn inflate(compressed: &[u8]) -> Result<Vec<u8>, StatusTokenError> {
     Ok(array)
 }
 
-/// Protected header, payload and signature of the message.
-fn envelope(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), &'static str> {
+/// The parts of a COSE_Sign1 message that count here.
+struct Envelope<'b> {
+    protected: &'b [u8],
+    payload: &'b [u8],
+    signature: &'b [u8],
+}
+
+fn envelope(bytes: &[u8]) -> Result<Envelope<'_>, &'static str> {
     let mut decoder = Decoder::new(bytes);
     match decoder.tag() {
         Ok(tag) if tag.as_u64() == TAG_SIGN1 => {}
@@ -274,7 +281,7 @@ fn envelope(bytes: &[u8]) -> Result<(&[u8], &[u8], &[u8]), &'static str> {
     if decoder.position() != bytes.len() {
         return Err("bytes after the end");
     }
-    Ok((protected, payload, signature))
+    Ok(Envelope { protected, payload, signature })
 }
 
 /// The algorithm of a protected header whose type is that of a status list.

@@ -112,10 +112,13 @@ async fn redis_bus_keeps_the_contract() {
 
 /// What the index of CheckPass is to the feed, as plain as can be.
 #[derive(Default)]
-struct Board(Mutex<Option<(u64, BTreeMap<(u32, u32), Value>)>>);
+struct Board(Mutex<Option<(u64, Places)>>);
+
+/// List and index: value.
+type Places = BTreeMap<(u32, u32), Value>;
 
 impl Board {
-    fn places(&self) -> BTreeMap<(u32, u32), Value> {
+    fn places(&self) -> Places {
         self.0.lock().unwrap().clone().unwrap().1
     }
 }

@@ -4,14 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use freightpass::audit::{AuditLog, Call, EntryFilter};
-use freightpass::identity::{Competences as _, Officer, Role, Sight};
+use freightpass::identity::{Competence, Competences, Officer, Role, Sight};
 use freightpass::pass::{Signer as _, SignerError};
 use freightpass::storage::{PageRequest, Sqlite, StorageError, Store};
 use freightpass::trust::bootstrap::{self, BootstrapError, FirstStart, Trust};
 use freightpass::trust::ceremony::{Beginning, Draft, Holder, cosign};
-use freightpass::trust::{
-    Cost, KeyUse, Keyring, Passphrase, ROOT, TrustError, TrustLists, TrustStore as _, read_key, write_key,
-};
+use freightpass::trust::{Cost, KeyUse, Keyring, Passphrase, ROOT, TrustError, TrustStore as _, read_key, write_key};
 use freightpass_core::bundle::Provision;
 use freightpass_core::hold::AdoptionError;
 use freightpass_core::key::Kid;
@@ -96,19 +94,9 @@ async fn development_is_founded_once_and_is_the_same_after_a_restart() {
     assert_eq!(uses[1], (KeyUse::Status, true));
     assert_eq!(uses[2..], [(KeyUse::Pass, true); 3]);
 
-    let competence = again.lists.as_ref().competence();
+    let competence: Arc<Competence> = Competences::current(&*again.lists);
     assert_eq!(competence.authority("CN-3205").unwrap().number, 320_500);
     assert_eq!(competence.longest_life_s, 30 * DAY);
-}
-
-trait Competent {
-    fn competence(&self) -> Arc<freightpass::identity::Competence>;
-}
-
-impl Competent for TrustLists {
-    fn competence(&self) -> Arc<freightpass::identity::Competence> {
-        freightpass::identity::Competences::current(self)
-    }
 }
 
 #[tokio::test]

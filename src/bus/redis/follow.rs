@@ -61,9 +61,8 @@ impl RedisFollower {
     }
 
     fn entries(&self, ids: &[StreamId]) -> Result<Vec<Entry>, BusError> {
-        let mut wanted = self.after + 1;
         let mut entries = Vec::with_capacity(ids.len());
-        for id in ids {
+        for (wanted, id) in (self.after + 1..).zip(ids) {
             let entry = entry(id).filter(|(entry, seal)| self.seal.holds(entry, seal));
             let Some((entry, _)) = entry else {
                 return Err(BusError::Poisoned { what: "an entry".to_owned() });
@@ -71,7 +70,6 @@ impl RedisFollower {
             if entry.seq != wanted {
                 return Err(BusError::Gap { position: entry.seq, wanted });
             }
-            wanted += 1;
             entries.push(entry);
         }
         Ok(entries)
