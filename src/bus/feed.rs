@@ -116,7 +116,7 @@ impl Feed {
     /// The bus says that there is nothing new: the log knows whether that is true.
     async fn heartbeat(&mut self, seq: u64) -> Result<(), FeedError> {
         self.sink.forget_before(self.oldest_list());
-        if self.log.newest().await? > seq {
+        if self.log.newest().await? != seq {
             self.follower = None;
             self.catch_up(seq).await?;
         }

@@ -42,6 +42,9 @@ use crate::trust::{InForce, Keyring, TrustError, TrustLists, warn_of_ends};
 const BATCH: u32 = 5_000;
 /// Pause after a failure, before it is tried again.
 const RETRY: Duration = Duration::from_secs(2);
+/// How often it is looked whether a list has to grow: of a list that is half leased, half is left for that time, some
+/// thirty thousand passes.
+const GROWTH_CHECK: Duration = Duration::from_secs(1);
 /// Ends that come near are said at the start, after each new trust list, and so often in between.
 const WARN_EVERY_S: u64 = 86_400;
 
@@ -205,6 +208,7 @@ impl Publisher {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(wait) => {}
+                () = self.growth_is_due() => {}
                 _ = trust.changed() => warned = 0,
                 _ = committed.changed() => {
                     tokio::select! {
@@ -214,6 +218,31 @@ impl Publisher {
                 }
             }
         }
+    }
+
+    /// Waits until the next manifest would name a list, or places of one, that the newest does not.
+    async fn growth_is_due(&self) {
+        loop {
+            tokio::time::sleep(GROWTH_CHECK).await;
+            match self.grows().await {
+                Ok(false) => {}
+                Ok(true) => return,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the lists that are leased are not known");
+                }
+            }
+        }
+    }
+
+    /// Whether the next manifest would name a list, or places of one, that the newest does not.
+    pub async fn grows(&self) -> Result<bool, PublishError> {
+        let (Some(newest), Some(in_force)) = (self.newest(), self.trust.current()) else {
+            return Ok(false);
+        };
+        let now = u32::try_from(self.clock.now_s()).unwrap_or(u32::MAX).max(newest.manifest.issued);
+        let planned = self.store.planned_lists(list_of(now.into())).await?;
+        let published = |list| newest.manifest.entry(list).map_or(0, |entry| entry.n);
+        Ok(capacities(&in_force.list, now, &planned).into_iter().any(|(list, n)| n > published(list)))
     }
 
     /// Signs the next manifest now, because an operator asks for it. A call that was answered before gets its answer.

@@ -429,8 +429,11 @@ async fn half_leased_list_grows_before_its_places_are_needed() {
     scene.publish().await;
     let mut scanner = scene.scanner();
     scanner.sync(&scene.publisher);
+    assert!(!scene.publisher.grows().await.unwrap());
     scene.see(LEASED);
+    assert!(scene.publisher.grows().await.unwrap());
     scene.publish().await;
+    assert!(!scene.publisher.grows().await.unwrap());
     let n = |scene: &Scene| scene.publisher.newest().unwrap().manifest.entry(LIST).unwrap().n;
     assert_eq!(n(&scene), 131_072);
     assert_eq!(scanner.sync(&scene.publisher), 1);
