@@ -57,7 +57,7 @@ fn words(id: &str) -> Words {
 /// A category that this version does not know is shown as its number.
 fn cargo(number: u8, leg: Leg) -> Words {
     let mut told = match Category::by_number(number) {
-        Some(category) => Words::new(category.name_zh(), category.name().replace('_', " ")),
+        Some(category) => Words::new(category.name_zh(), capitalised(&category.name().replace('_', " "))),
         None => Words::new(number.to_string(), number.to_string()),
     };
     let leg = match leg {
@@ -68,6 +68,12 @@ fn cargo(number: u8, leg: Leg) -> Words {
     told.zh = format!("{} ({})", told.zh, leg.zh);
     told.en = format!("{} ({})", told.en, leg.en);
     told
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
 }
 
 /// The place with what lies around it, but for the province of a county: `苏州市昆山市`.

@@ -22,9 +22,8 @@ use crate::rpc::proto;
 use crate::rpc::proto::checkpoint_service_client::CheckpointServiceClient;
 use crate::scanner::{Age, Folder};
 
-/// A delta, and where its base is not held the snapshot; once more where the service signed in between, and to see that
-/// nothing new is there.
-const FETCHES: usize = 4;
+/// What is missing, whole states where the deltas did not fit, and once more where the service signed in between.
+const FETCHES: usize = 3;
 
 /// Brings a scanner up to date, from a bundle file or from a service
 #[derive(Debug, clap::Args)]
@@ -211,16 +210,14 @@ fn fetch(args: &Args, plan: &mut Plan) -> anyhow::Result<()> {
         let mut client = CheckpointServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES);
         let mut whole = false;
         for _ in 0..FETCHES {
-            let known = (plan.held.order(), plan.held.missing().count());
             let said = if whole { without_states(&plan.held) } else { told(&plan.held) };
             let request = proto::GetBundleRequest { held: Some(said) };
             plan.adopt(&answered(client.get_bundle(request).await)?.bundle)?;
-            let (order, missing) = (plan.held.order(), plan.held.missing().count());
-            if missing == 0 && known == (order, 0) {
+            if plan.held.missing().next().is_none() {
                 break;
             }
             // The deltas went from another base than the one held: the whole states always fit.
-            whole = missing > 0;
+            whole = true;
         }
         if let Some(path) = &args.save {
             let request = proto::GetBundleRequest { held: None };

@@ -1,6 +1,7 @@
 //! The command line as its users meet it: exit codes, lines, help, bad input; and the whole story of `demo`.
 
 mod post;
+mod service;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -9,6 +10,7 @@ use std::process::{Command, Stdio};
 use freightpass_core::pass::decode_text;
 use post::{HERE, NOW, Post, bundle, freightpass, grey, pass, pass_of, picture, text_of};
 use serde_json::Value;
+use service::Service;
 
 fn code(verdict: &Value) -> &str {
     verdict["code"].as_str().unwrap()
@@ -321,6 +323,115 @@ fn a_ceremony_makes_signs_and_inspects_a_list_that_a_scanner_adopts() {
     let provision = freightpass_core::bundle::Provision::decode(&fs::read(at("provision.fp")).unwrap()).unwrap();
     let mut held = freightpass_core::hold::Held::provisioned(&provision);
     held.adopt_trust(&fs::read(at("trust.fp")).unwrap()).unwrap();
+}
+
+/// A day at the office, with what goes wrong in it.
+#[test]
+fn an_office_imports_applies_approves_lists_shows_and_reads_the_log() {
+    let service = Service::start();
+    let list = service.list(30);
+    let import = |more: &[&str]| {
+        let import = ["whitelist", "import", &list, "--authority", "CN-3205", "--as", "CN-3205/chief"];
+        service.run(&[&import[..], more].concat())
+    };
+    let (said, code) = import(&["--dry-run"]);
+    assert!(code == 0 && said.contains("dry run") && said.contains("new 新增 12"), "{said}");
+    let (said, _) = import(&[]);
+    assert!(said.contains("new 新增 12"), "{said}");
+    let (said, _) = import(&[]);
+    assert!(said.contains("same 不变 12"), "{said}");
+
+    // A wrong check digit, and a line in another encoding: told by line, the rest goes in.
+    let broken = service.folder.path().join("broken.csv");
+    let mut lines: Vec<Vec<u8>> = fs::read(&list).unwrap().split(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
+    let digit = lines[1].get_mut(17).unwrap();
+    *digit = if *digit == b'0' { b'1' } else { b'0' };
+    lines[2].insert(0, 0xff);
+    fs::write(&broken, lines.join(&b'\n')).unwrap();
+    let import = ["whitelist", "import", broken.to_str().unwrap(), "--as", "CN-3205/chief"];
+    let (said, code) = service.run(&import);
+    assert_eq!(code, 1);
+    for part in ["line 行 2: enterprise_code: check_digit", "line 行 3: column 1: encoding", "拒收 2"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+
+    let said = service.done(&["apply", &list, "--starting", "now"]);
+    assert!(said.last().unwrap().contains("submitted 已提交 30"), "{said:?}");
+    let said = service.done(&["approve", "--all-submitted", "--decide-only", "--as", "CN-3205/chief"]);
+    assert!(said.last().unwrap().contains("approved 批准 12, issued 签发 0"), "{said:?}");
+    let said = service.done(&["approve", "--all-submitted", "--as", "CN-32/chief"]);
+    let number = said[0].split('\t').nth(1).unwrap().to_owned();
+
+    // A county office may not approve; another authority does not even see the pass.
+    let (said, code) =
+        service.run(&["approve", "--all-submitted", "--authority", "CN-3205", "--as", "CN-320583/clerk"]);
+    assert!(code != 0, "{said}");
+    let (said, code) = service.run(&["pass", "show", &number, "--as", "CN-3301/chief"]);
+    assert!(code == 3 && said.contains("NOT_FOUND") || said.contains("NotFound") || said.contains("no pass"), "{said}");
+
+    assert_eq!(service.done(&["pass", "list", "--as", "CN-32/chief"]).len(), 6);
+    assert!(service.done(&["pass", "show", &number, "--as", "CN-32/chief"])[1].starts_with("FP1:"));
+    let (said, code) = service.run(&["revoke", &number, "--reason", "cleared", "--as", "CN-32/chief"]);
+    assert!(code == 3 && said.contains("reason"), "{said}");
+    service.done(&["revoke", &number, "--reason", "misuse", "--as", "CN-32/chief"]);
+    let said = service.done(&["revoke", &number, "--reason", "other", "--text", "again", "--as", "CN-32/chief"]);
+    assert!(said[0].contains("before"), "{said:?}");
+    assert_eq!(service.done(&["pass", "list", "--state", "revoked", "--as", "CN-32/chief"]).len(), 1);
+    let log = service.done(&["audit", "--subject", &number, "--as", "CN-32/chief"]);
+    assert_eq!(log.iter().filter(|line| line.contains("RevokePass")).count(), 1, "{log:?}");
+    let keys = service.done(&["keys", "list"]);
+    assert_eq!(keys.len(), 5);
+    assert!(keys.iter().any(|line| line.contains("CN-3205") && line.contains("held")), "{keys:?}");
+}
+
+/// FP-09: however many manifests were made since, one run ends at the newest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_sync_after_two_hundred_manifests_ends_at_the_newest() {
+    use freightpass::rpc::proto;
+    use freightpass::rpc::proto::revocation_service_client::RevocationServiceClient;
+    use freightpass::rpc::proto::trust_service_client::TrustServiceClient;
+
+    const MANIFESTS: usize = 200;
+    let service = Service::start();
+    let list = service.list(100);
+    for authority in ["CN-32", "CN-3205", "CN-3301"] {
+        let chief = format!("{authority}/chief");
+        service.done(&["whitelist", "import", &list, "--authority", authority, "--as", &chief]);
+    }
+    service.done(&["apply", &list, "--starting", "now"]);
+    let issued = service.done(&["approve", "--all-submitted", "--as", "CN-3205/chief"]);
+    let numbers: Vec<&str> = issued.iter().filter_map(|line| line.split('\t').nth(1)).collect();
+    let provision = service.data().join("provision.fp").display().to_string();
+    let at = ["sync", "--folder", "post", "--server", &service.public];
+    service.done(&[&at[..], &["--provision", &provision, "--confirm"]].concat());
+
+    let mut operator = TrustServiceClient::new(service.connect("CN-32", "ops").await);
+    let mut revoker = RevocationServiceClient::new(service.connect("CN-3205", "chief").await);
+    let mut revoked = Vec::new();
+    let mut newest = 0;
+    for round in 0..MANIFESTS {
+        if let (0, Some(number)) = (round % 5, numbers.get(round / 5).filter(|_| revoked.len() < 40)) {
+            let request = proto::RevokePassRequest {
+                request_id: uuid::Uuid::new_v4().to_string(),
+                pass_number: (*number).to_owned(),
+                reason: proto::StatusReason::Misuse.into(),
+                reason_text: String::new(),
+            };
+            revoker.revoke_pass(request).await.unwrap();
+            revoked.push((*number).to_owned());
+        }
+        let request = proto::PublishStatusRequest { request_id: uuid::Uuid::new_v4().to_string() };
+        newest = operator.publish_status(request).await.unwrap().into_inner().manifest_seq;
+    }
+    assert!(revoked.len() >= 20 && newest as usize > MANIFESTS);
+
+    let said = service.done(&at);
+    assert!(said.iter().any(|line| line.contains(&format!("manifest {newest} "))), "{said:?}, newest {newest}");
+    for number in &revoked {
+        let text = service.done(&["pass", "show", number, "--as", "CN-3205/chief"]).pop().unwrap();
+        let (said, code) = service.run(&["scan", "--json", "--folder", "post", "--place-unchecked", &text]);
+        assert!(code == 1 && said.contains("\"code\":\"revoked\""), "{said}");
+    }
 }
 
 /// The whole story, over a service of its own.

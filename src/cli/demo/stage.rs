@@ -9,13 +9,19 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use jiff::Timestamp;
+
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::super::Exit;
+use super::super::connect::runtime;
+use crate::clock::{Clock, SystemClock};
 
 /// For the server to end after SIGTERM, a little more than its drain deadline in the demo.
 const END_WITHIN: Duration = Duration::from_secs(8);
 const DRAIN_S: &str = "5";
+
+/// How often it is seen whether the server still runs.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// The folder of one demo.
 pub struct Stage {
@@ -48,7 +54,7 @@ pub struct Server {
 impl Stage {
     /// A new folder below the system's folder for temporary files.
     pub fn set(keep: bool) -> anyhow::Result<Self> {
-        let name = format!("freightpass-demo-{}-{}", Timestamp::now().as_second(), std::process::id());
+        let name = format!("freightpass-demo-{}-{}", SystemClock.now_s(), std::process::id());
         let folder = std::env::temp_dir().join(name);
         // Keys are in it: nobody else may look.
         DirBuilder::new().mode(0o700).create(&folder).with_context(|| folder.display().to_string())?;
@@ -148,9 +154,21 @@ impl Said {
 }
 
 impl Server {
-    /// Waits until somebody ends it.
+    /// Waits until somebody ends it, or this program, which then ends it.
     pub fn wait(&mut self) -> anyhow::Result<()> {
-        self.child.wait()?;
+        runtime()?.block_on(async {
+            let mut stop = signal(SignalKind::terminate())?;
+            let mut look = tokio::time::interval(LOOK_EVERY);
+            loop {
+                tokio::select! {
+                    _ = stop.recv() => break,
+                    _ = tokio::signal::ctrl_c() => break,
+                    _ = look.tick() => if self.child.try_wait()?.is_some() { break },
+                }
+            }
+            anyhow::Ok(())
+        })?;
+        self.end();
         Ok(())
     }
 

@@ -7,7 +7,6 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use freightpass_core::key::Kid;
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::super::output;
@@ -16,6 +15,7 @@ use super::super::sample::csv;
 use super::cast::{Cast, Player};
 use super::forger;
 use super::stage::{Said, Server, Stage};
+use crate::clock::{Clock, SystemClock};
 use crate::profile::cn::Cn;
 use crate::sample;
 
@@ -25,7 +25,7 @@ const FAR_AWAY: &str = "650102";
 /// A plate that no truck of the sample list has.
 const FORGERS_PLATE: &str = "皖K66666";
 /// Hours after which the first pass has expired and the morning's data is not yet stale.
-const TONIGHT_S: i64 = 12 * 3_600 + 60;
+const TONIGHT_S: u64 = 12 * 3_600 + 60;
 
 /// The story so far.
 pub struct Story {
@@ -252,7 +252,7 @@ impl Story {
         self.chapter("The wrong place, the wrong time")?;
         let card = self.card(&cast.honest);
         self.scan_card("far off the route", &card, FAR_AWAY, &[], "refuse", "off_route")?;
-        let tonight = (Timestamp::now().as_second() + TONIGHT_S).to_string();
+        let tonight = (SystemClock.now_s() + TONIGHT_S).to_string();
         self.scan("tonight, by this morning's data", &cast.honest, &["--now", &tonight], "refuse", "expired")
     }
 
