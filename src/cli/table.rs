@@ -167,7 +167,7 @@ impl Table {
         let mut table = Table { rows: Vec::new(), refused: Vec::new(), unknown };
         for record in records {
             let record = record?;
-            let line = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+            let line = record.position().map_or(0, |position| line_of(bytes, position));
             if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
@@ -253,6 +253,14 @@ fn cells(record: &csv::ByteRecord, columns: &[Option<Column>]) -> Result<BTreeMa
 /// A header without what people write differently: case, spaces, underscores, brackets, full width.
 fn plain(header: &str) -> String {
     header.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The line on which a record starts: the reader's position is before the blank lines that it passes over.
+fn line_of(bytes: &[u8], position: &csv::Position) -> u32 {
+    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let skipped = bytes.iter().skip(from).take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let blank = skipped.filter(|byte| **byte == b'\n').count() as u64;
+    u32::try_from(position.line() + blank).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

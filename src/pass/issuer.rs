@@ -370,7 +370,7 @@ mod tests {
                 form: Form {
                     authority: CODE.to_owned(),
                     programme: self.programme,
-                    enterprise_code: String::new(),
+                    enterprise_code: self.code.to_owned(),
                     tractor: "苏E12345".to_owned(),
                     trailer: None,
                     gross_mass_kg: 1,
@@ -381,7 +381,12 @@ mod tests {
                     planned: self.window,
                     evidence: Vec::new(),
                 },
-                enterprise: EnterpriseRef { number: 9, code: String::new(), code_waived: false, name: String::new() },
+                enterprise: EnterpriseRef {
+                    number: 9,
+                    code: self.code.to_owned(),
+                    code_waived: self.waived,
+                    name: String::new(),
+                },
                 state: State::Approved,
                 version: 2,
                 approved: Some(self.window),
