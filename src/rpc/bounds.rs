@@ -130,11 +130,9 @@ fn one(field: &FieldDescriptor, value: &Value, path: &str, problems: &mut Vec<Fi
                 problems.push(FieldProblem::new(path, "too_long", message));
             }
         }
-        (Value::EnumNumber(number), Kind::Enum(descriptor)) => {
-            if descriptor.get_value(*number).is_none() {
-                let message = format!("{number} is no value of {}", descriptor.name());
-                problems.push(FieldProblem::new(path, "unknown_value", message));
-            }
+        (Value::EnumNumber(number), Kind::Enum(descriptor)) if descriptor.get_value(*number).is_none() => {
+            let message = format!("{number} is no value of {}", descriptor.name());
+            problems.push(FieldProblem::new(path, "unknown_value", message));
         }
         (Value::Message(message), Kind::Message(descriptor))
             if descriptor.full_name() == "google.protobuf.Timestamp" =>

@@ -1,5 +1,6 @@
 //! The main flow over gRPC, and what many officers at once do to it.
 
+use freightpass::clock::{Clock, SystemClock};
 use freightpass::rpc::proto;
 use freightpass::rpc::proto::application_service_client::ApplicationServiceClient;
 use freightpass::rpc::proto::approval_service_client::ApprovalServiceClient;
@@ -24,7 +25,7 @@ fn id() -> String {
 }
 
 fn in_hours(hours: i64) -> Option<prost_types::Timestamp> {
-    let seconds = jiff::Timestamp::now().as_second() + hours * 3_600;
+    let seconds = SystemClock.now().as_second() + hours * 3_600;
     Some(prost_types::Timestamp { seconds, nanos: 0 })
 }
 
@@ -177,7 +178,7 @@ async fn fifty_revocations_of_one_pass_at_once_are_one_revocation() {
 
     let request = proto::ListRevocationsRequest::default();
     let changes = RevocationServiceClient::new(chief.clone()).list_revocations(request).await.unwrap().into_inner();
-    assert_eq!(changes.changes, [first.clone()]);
+    assert_eq!(changes.changes, std::slice::from_ref(&first));
     assert_eq!(first.log_seq, 1, "no hole before the first");
 
     let filter = proto::AuditFilter { method: "RevokePass".into(), ..Default::default() };
