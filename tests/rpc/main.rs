@@ -2,8 +2,10 @@
 
 mod drain;
 mod flow;
+mod http;
 mod input;
 mod raw;
+mod start;
 mod table;
 
 #[path = "../support/server.rs"]

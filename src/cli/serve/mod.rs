@@ -1,19 +1,19 @@
 //! `freightpass serve`: reads the configuration, wires the rooms, listens, and drains when it is asked to stop.
 //!
-//! The order of a start: configuration, sockets (a port in use is said before anything is touched), the lock of the data
-//! folder, the registry, trust, certificates, rooms, listeners. It is ready when the look-up is built and a manifest is
+//! The order of a start: configuration, sockets (a port in use is said before anything is touched), the registry (which
+//! locks the data folder), trust, certificates, rooms, listeners. It is ready when the look-up is built and a manifest is
 //! published; only then health says so and the line is printed.
 
 mod certificates;
 mod rooms;
 
-use std::fs::{self, File};
+use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -29,9 +29,6 @@ use crate::telemetry;
 
 /// The addresses of the running server, below the data folder.
 const ADDRESSES_FILE: &str = "run/addresses.json";
-
-/// Held while a server runs on the data folder.
-const LOCK_FILE: &str = "run/lock";
 
 /// Runs the server
 #[derive(Debug, clap::Args)]
@@ -57,7 +54,6 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let public = listen("public", config.public.address).await?;
     let admin = listen("admin", config.admin.address).await?;
-    let _lock = lock(&config.data_folder)?;
     let metrics = telemetry::start_metrics()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
 
@@ -137,23 +133,6 @@ async fn listen(name: &str, address: SocketAddr) -> anyhow::Result<TcpListener> 
     })
 }
 
-/// Two servers on one data folder would sign two truths.
-fn lock(folder: &Path) -> anyhow::Result<File> {
-    let path = folder.join(LOCK_FILE);
-    let fault = || format!("{}", path.display());
-    if let Some(parent) = path.parent() {
-        fs::create_dir_all(parent).with_context(fault)?;
-    }
-    let file = File::options().create(true).write(true).truncate(false).open(&path).with_context(fault)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => {
-            bail!("another server runs on {}: stop it, or choose another folder with --data", folder.display())
-        }
-        Err(fs::TryLockError::Error(error)) => Err(error).with_context(fault),
-    }
-}
-
 /// Where the server listens.
 struct Addresses {
     public: SocketAddr,
@@ -167,6 +146,9 @@ impl Addresses {
             "admin": self.admin.to_string(),
             "pid": std::process::id(),
         });
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+        }
         let beside = file.with_extension("new");
         fs::write(&beside, format!("{text}\n")).with_context(|| format!("{}", beside.display()))?;
         fs::rename(&beside, file).with_context(|| format!("{}", file.display()))

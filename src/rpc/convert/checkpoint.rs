@@ -68,6 +68,9 @@ fn verdict(judged: &Judged, log_seq: u64) -> proto::Verdict {
     put("issued", freshness.issued.map(|value| value.to_string()));
     put("age_s", freshness.age_s.map(|value| value.to_string()));
     put("detail", judged.verdict.reason().map(ToString::to_string));
+    for (name, value) in judged.verdict.reason().map(crate::scanner::values).unwrap_or_default() {
+        put(name, Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
+    }
     put("log_seq", judged.sharpened.then(|| log_seq.to_string()));
     proto::Verdict {
         outcome: outcome(judged.outcome).into(),

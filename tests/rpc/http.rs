@@ -1,0 +1,71 @@
+//! What the public listener serves beside gRPC: signed objects, probes, metrics, gRPC-Web.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::server::{AT_LAST, Server};
+
+/// One request on a connection of its own: the head of the answer, and its body.
+async fn ask(server: &Server, head: &str, body: &[u8]) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(&server.public).await.unwrap();
+    let length = body.len();
+    let request = format!("{head}\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(body).await.unwrap();
+    let mut answer = Vec::new();
+    timeout(AT_LAST, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    (String::from_utf8(answer[..end].to_vec()).unwrap().to_lowercase(), answer[end + 4..].to_vec())
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+#[tokio::test]
+async fn the_bundle_is_an_object_with_a_tag_and_what_is_missing_is_not_cached() {
+    let server = Server::start().await;
+    let (head, body) = ask(&server, "GET /v1/bundle HTTP/1.1", b"").await;
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert_eq!(header(&head, "content-type"), Some("application/cbor"));
+    assert!(!body.is_empty());
+    let tag = header(&head, "etag").unwrap().to_owned();
+    let (head, body) = ask(&server, &format!("GET /v1/bundle HTTP/1.1\r\nif-none-match: {tag}"), b"").await;
+    assert!(head.starts_with("http/1.1 304"), "{head}");
+    assert!(body.is_empty());
+
+    for path in ["/v1/objects/s/00", "/v1/objects/../../registry.sqlite", "/v1/status/1", "/v1/status/x", "/v1/x"] {
+        let (head, body) = ask(&server, &format!("GET {path} HTTP/1.1"), b"").await;
+        assert!(!head.starts_with("http/1.1 200"), "{path}: {head}");
+        assert!(body.len() < 100, "{path}");
+        if head.starts_with("http/1.1 404") && path.starts_with("/v1/s") {
+            assert_eq!(header(&head, "cache-control"), Some("no-store"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn probes_and_metrics_answer() {
+    let server = Server::start().await;
+    for path in ["/healthz", "/readyz"] {
+        let (head, _) = ask(&server, &format!("GET {path} HTTP/1.1"), b"").await;
+        assert!(head.starts_with("http/1.1 200"), "{path}: {head}");
+    }
+    let (head, body) = ask(&server, "GET /metrics HTTP/1.1", b"").await;
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert!(String::from_utf8(body).unwrap().contains("freightpass_"));
+}
+
+#[tokio::test]
+async fn a_browser_fetches_the_bundle_over_grpc_web() {
+    let server = Server::start().await;
+    let head = "POST /freightpass.v1.CheckpointService/GetBundle HTTP/1.1\r\n\
+                content-type: application/grpc-web+proto\r\nx-grpc-web: 1";
+    // An empty message in its frame.
+    let (head, body) = ask(&server, head, &[0, 0, 0, 0, 0]).await;
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert_eq!(header(&head, "content-type"), Some("application/grpc-web+proto"));
+    let text = String::from_utf8_lossy(&body);
+    assert!(text.contains("grpc-status:0"), "the trailers stand in the body");
+}
