@@ -1,0 +1,15 @@
+//! The whole service as its users meet it: `freightpass serve` as a child process, over gRPC and the command line.
+//!
+//! Nothing here sleeps: a test waits for a line, an answer, a message of a stream or an acknowledgement.
+
+mod city;
+mod intake;
+mod issuing_killed;
+mod redis_bus;
+#[path = "../support/redis.rs"]
+#[allow(dead_code, reason = "the contract tests use the rest")]
+mod redis_server;
+mod requests;
+mod scanner;
+mod server;
+mod watching;

@@ -1,0 +1,155 @@
+//! Request ids of every changing method: the same request is answered as before, and changes nothing again; the same id
+//! with other contents is refused.
+
+use freightpass::identity::Role;
+use freightpass::rpc::proto;
+use freightpass::rpc::proto::application_service_client::ApplicationServiceClient;
+use freightpass::rpc::proto::approval_service_client::ApprovalServiceClient;
+use freightpass::rpc::proto::pass_service_client::PassServiceClient;
+use freightpass::rpc::proto::revocation_service_client::RevocationServiceClient;
+use freightpass::rpc::proto::trust_service_client::TrustServiceClient;
+use freightpass::rpc::proto::whitelist_service_client::WhitelistServiceClient;
+use tonic::Code;
+
+use crate::city::{SUZHOU, apply, approve, enterprise, form, list, reason, request_id, row};
+use crate::server::Server;
+
+/// Makes a request twice and once more with other contents; gives the answer.
+macro_rules! repeated {
+    ($client:expr, $method:ident, $request:expr, $change:expr) => {{
+        let mut request = $request;
+        request.request_id = request_id();
+        let first = $client.$method(request.clone()).await.unwrap().into_inner();
+        let again = $client.$method(request.clone()).await.unwrap().into_inner();
+        assert_eq!(again, first, stringify!($method));
+        let change: fn(&mut _) = $change;
+        change(&mut request);
+        let refused = $client.$method(request).await.unwrap_err();
+        let found = (refused.code(), reason(&refused));
+        assert_eq!(found, (Code::InvalidArgument, "REQUEST_ID_REUSED".to_owned()), stringify!($method));
+        first
+    }};
+}
+
+#[tokio::test]
+async fn same_request_id_gives_the_same_answer_and_other_contents_are_refused() {
+    let server = Server::start().await;
+    let chief = server.chief(SUZHOU).await;
+    let mut whitelist = WhitelistServiceClient::new(chief.clone());
+    let import = proto::ImportEntriesRequest { rows: vec![row(1, 1)], ..Default::default() };
+    let imported = repeated!(whitelist, import_entries, import, |it: &mut proto::ImportEntriesRequest| {
+        it.rows[0].contact_name = "王五".to_owned();
+    });
+    assert_eq!(imported.new_count, 1);
+    let number = imported.results[0].enterprise_number;
+    list(&server, 8).await;
+
+    let mut applications = ApplicationServiceClient::new(server.applicant(&enterprise(1)).await);
+    let submit = proto::SubmitApplicationRequest { form: Some(form(1, 1, 7)), ..Default::default() };
+    let other = |it: &mut proto::SubmitApplicationRequest| it.form.as_mut().unwrap().gross_mass_kg += 1;
+    let submitted = repeated!(applications, submit_application, submit, other);
+    let batch = proto::BatchSubmitApplicationsRequest { forms: vec![form(1, 2, 7)], ..Default::default() };
+    let other = |it: &mut proto::BatchSubmitApplicationsRequest| it.forms[0].gross_mass_kg += 1;
+    repeated!(applications, batch_submit_applications, batch, other);
+    let ids = apply(&server, (1..=8).map(|truck| form(1, truck, 7)).collect()).await;
+    let id = |at: usize| ids[at].clone();
+    let withdraw = proto::WithdrawApplicationRequest {
+        application_id: submitted.application.unwrap().application_id,
+        ..Default::default()
+    };
+    let other = |it: &mut proto::WithdrawApplicationRequest| it.application_id = request_id();
+    repeated!(applications, withdraw_application, withdraw, other);
+
+    let clerk = server.officer("CN-320583", "clerk", &[Role::Recommender]).await;
+    let mut county = ApprovalServiceClient::new(clerk);
+    let recommend = proto::RecommendApplicationRequest { application_id: id(0), ..Default::default() };
+    let other = |it: &mut proto::RecommendApplicationRequest| it.comment = "急".to_owned();
+    repeated!(county, recommend_application, recommend, other);
+    let mut approvals = ApprovalServiceClient::new(chief.clone());
+    let reject = proto::RejectApplicationRequest {
+        application_id: id(0),
+        reason: proto::RejectionReason::Route.into(),
+        ..Default::default()
+    };
+    let other = |it: &mut proto::RejectApplicationRequest| it.reason_text = "绕行".to_owned();
+    repeated!(approvals, reject_application, reject, other);
+    for decide_only in [true, false] {
+        let (one, many) = if decide_only { (1, 2) } else { (3, 4) };
+        let approve = proto::ApproveApplicationRequest { application_id: id(one), decide_only, ..Default::default() };
+        let other = |it: &mut proto::ApproveApplicationRequest| it.replace_overlapping = true;
+        repeated!(approvals, approve_application, approve, other);
+        let batch = proto::BatchApproveApplicationsRequest {
+            application_ids: vec![id(many)],
+            decide_only,
+            ..Default::default()
+        };
+        // Of a batch that only decides each item is a request of its own: a reused id is said by item.
+        if decide_only {
+            decided_twice(&mut approvals, batch, &id(5)).await;
+        } else {
+            let other = |it: &mut proto::BatchApproveApplicationsRequest| it.replace_overlapping = true;
+            repeated!(approvals, batch_approve_applications, batch, other);
+        }
+    }
+    let mut passes = PassServiceClient::new(chief.clone());
+    let issue = proto::IssuePassRequest { application_id: id(1), ..Default::default() };
+    let other = |it: &mut proto::IssuePassRequest| it.replace_overlapping = true;
+    let pass = repeated!(passes, issue_pass, issue, other).pass.unwrap();
+
+    let mut revocations = RevocationServiceClient::new(chief);
+    let pass_number = pass.number;
+    let investigation = proto::StatusReason::Investigation.into();
+    let suspend =
+        proto::SuspendPassRequest { pass_number: pass_number.clone(), reason: investigation, ..Default::default() };
+    let other = |it: &mut proto::SuspendPassRequest| it.reason_text = "查".to_owned();
+    repeated!(revocations, suspend_pass, suspend, other);
+    let cleared = proto::StatusReason::Cleared.into();
+    let resume = proto::ResumePassRequest { pass_number: pass_number.clone(), reason: cleared, ..Default::default() };
+    let other = |it: &mut proto::ResumePassRequest| it.reason_text = "清".to_owned();
+    repeated!(revocations, resume_pass, resume, other);
+    let amend = proto::AmendPassRequest {
+        pass_number,
+        trailer: Some("苏E1234挂".to_owned()),
+        reason_text: "换挂".to_owned(),
+        ..Default::default()
+    };
+    let other = |it: &mut proto::AmendPassRequest| it.reason_text = "换车".to_owned();
+    let amended = repeated!(revocations, amend_pass, amend, other).pass.unwrap();
+    let misuse = proto::StatusReason::Misuse.into();
+    let revoke = proto::RevokePassRequest { pass_number: amended.number, reason: misuse, ..Default::default() };
+    let other = |it: &mut proto::RevokePassRequest| it.reason_text = "转借".to_owned();
+    let revoked = repeated!(revocations, revoke_pass, revoke, other);
+    assert!(!revoked.already_revoked);
+    approve(&server, &ids[6..]).await;
+    let delist = proto::RevokeEnterpriseRequest {
+        enterprise_number: number,
+        reason_text: "虚假材料".to_owned(),
+        ..Default::default()
+    };
+    let other = |it: &mut proto::RevokeEnterpriseRequest| it.reason_text = "其他".to_owned();
+    let stopped = repeated!(revocations, revoke_enterprise, delist, other);
+    // Trucks 4 and 5, which were approved with their passes, and 7 and 8.
+    assert_eq!(stopped.truck_count, 4);
+
+    let mut operator = TrustServiceClient::new(server.officer("CN-32", "ops", &[Role::Operator]).await);
+    let publish = proto::PublishStatusRequest { request_id: request_id() };
+    let first = operator.publish_status(publish.clone()).await.unwrap().into_inner();
+    assert_eq!(operator.publish_status(publish).await.unwrap().into_inner(), first);
+}
+
+async fn decided_twice(
+    client: &mut ApprovalServiceClient<tonic::transport::Channel>,
+    mut batch: proto::BatchApproveApplicationsRequest,
+    other: &str,
+) {
+    batch.request_id = request_id();
+    let first = client.batch_approve_applications(batch.clone()).await.unwrap().into_inner();
+    let again = client.batch_approve_applications(batch.clone()).await.unwrap().into_inner();
+    assert_eq!(again, first);
+    batch.application_ids = vec![other.to_owned()];
+    let answer = client.batch_approve_applications(batch).await.unwrap().into_inner();
+    let Some(proto::approve_result::Result::Error(error)) = &answer.results[0].result else {
+        panic!("{answer:?}");
+    };
+    assert_eq!((error.code, error.reason.as_str()), (Code::InvalidArgument as i32, "REQUEST_ID_REUSED"));
+}
