@@ -39,15 +39,10 @@ struct Held {
 }
 
 impl<DB: Backend> Office<DB> {
-    /// Suzhou and Hangzhou with a key each.
+    /// A fresh registry, and Suzhou and Hangzhou with a key each.
     pub async fn open<B: TestBackend<Db = DB>>() -> Self {
-        let registry = B::registry().await;
-        let keys = Arc::new(Keys(Mutex::default()));
-        keys.add(SUZHOU, 1, 0, u32::MAX);
-        keys.add(HANGZHOU, 2, 0, u32::MAX);
-        let clock = Arc::new(FixedClock::at(NOW));
-        let issuer = Issuer::new(keys.clone(), Arc::new(Rules), clock.clone(), Arc::new(Cn));
-        Self { registry, issuer: Arc::new(issuer), keys, clock }
+        let (issuer, keys, clock) = issuer();
+        Self { registry: B::registry().await, issuer, keys, clock }
     }
 
     /// An application of enterprise `n`, listed for Suzhou, with its truck `n`.
@@ -84,6 +79,16 @@ impl<DB: Backend> Office<DB> {
     pub async fn pass(&self, number: PassNumber) -> Pass {
         self.registry.store.pass(&everybody(), number).await.unwrap().unwrap()
     }
+}
+
+/// An issuer with a key for Suzhou and one for Hangzhou, the clock at [`NOW`].
+pub fn issuer() -> (Arc<Issuer>, Arc<Keys>, Arc<FixedClock>) {
+    let keys = Arc::new(Keys(Mutex::default()));
+    keys.add(SUZHOU, 1, 0, u32::MAX);
+    keys.add(HANGZHOU, 2, 0, u32::MAX);
+    let clock = Arc::new(FixedClock::at(NOW));
+    let issuer = Issuer::new(keys.clone(), Arc::new(Rules), clock.clone(), Arc::new(Cn));
+    (Arc::new(issuer), keys, clock)
 }
 
 impl Keys {

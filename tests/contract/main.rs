@@ -9,6 +9,7 @@ mod audit;
 mod bus;
 mod files;
 mod issuing;
+mod killed;
 mod pass;
 mod publication;
 mod requests;
