@@ -1,5 +1,6 @@
-//! The vectors: every file is replayed against the core, and is what the tool writes.
+//! The vectors: every file is replayed against the core, and is what the tool writes; and the libraries of others.
 
+mod peers;
 mod replay;
 
 use std::collections::BTreeSet;
