@@ -8,17 +8,25 @@ use super::errors::StorageError;
 use super::sql::{Row, Sql};
 use super::{Store, Work, in_own_task};
 use crate::audit::Call;
-use crate::trust::{Prepared, SignedPlace, StoredList, TrustStore};
+use crate::trust::{MadeBy, Prepared, SignedPlace, StoredList, TrustStore};
 
 /// The row of meta that holds the provisioning object.
 const META_PROVISION: &str = "provision";
+/// The row of meta that says how the deployment came to be.
+const META_MADE_BY: &str = "made_by";
 
 #[async_trait]
 impl<DB: Backend> TrustStore for Store<DB> {
     async fn provision(&self) -> Result<Option<Vec<u8>>, StorageError> {
-        let mut conn = self.reader().await?;
-        let row = Sql::<DB>::on("meta", "SELECT key, value FROM meta").with(" WHERE key = ", META_PROVISION);
-        row.row(&mut conn).await?.map(|row| row.get("value")).transpose()
+        self.meta(META_PROVISION).await
+    }
+
+    async fn made_by(&self) -> Result<Option<MadeBy>, StorageError> {
+        Ok(self.meta(META_MADE_BY).await?.map(|name| match name.as_slice() {
+            b"ceremony" => MadeBy::Ceremony,
+            // Whatever it says, no ceremony is known of.
+            _ => MadeBy::Development,
+        }))
     }
 
     async fn trust_lists(&self) -> Result<Vec<StoredList>, StorageError> {
@@ -30,12 +38,21 @@ impl<DB: Backend> TrustStore for Store<DB> {
         rows.iter().map(stored_list).collect()
     }
 
-    async fn found(&self, provision: &[u8], first: &StoredList, at: Timestamp) -> Result<(), StorageError> {
+    async fn found(
+        &self,
+        made_by: MadeBy,
+        provision: &[u8],
+        first: &StoredList,
+        at: Timestamp,
+    ) -> Result<(), StorageError> {
         let (store, provision, first) = (self.clone(), provision.to_vec(), first.clone());
         in_own_task(async move {
             let mut work = store.begin_own("bootstrap", at).await?;
             Sql::<DB>::on("meta", "INSERT INTO meta (key, value) VALUES ")
-                .rows_of([()], |row, ()| row.arg(META_PROVISION).arg(provision.as_slice()))
+                .rows_of(
+                    [(META_PROVISION, provision.as_slice()), (META_MADE_BY, name(made_by))],
+                    |row, (key, value)| row.arg(key).arg(value),
+                )
                 .execute(work.conn())
                 .await?;
             insert(&mut work, &first).await?;
@@ -118,6 +135,21 @@ impl<DB: Backend> TrustStore for Store<DB> {
         let mut conn = self.reader().await?;
         let row = Sql::<DB>::on("survivors", "SELECT hash, object FROM survivors").with(" WHERE hash = ", hash);
         row.row(&mut conn).await?.map(|row| row.get("object")).transpose()
+    }
+}
+
+impl<DB: Backend> Store<DB> {
+    async fn meta(&self, key: &'static str) -> Result<Option<Vec<u8>>, StorageError> {
+        let mut conn = self.reader().await?;
+        let row = Sql::<DB>::on("meta", "SELECT key, value FROM meta").with(" WHERE key = ", key);
+        row.row(&mut conn).await?.map(|row| row.get("value")).transpose()
+    }
+}
+
+fn name(made_by: MadeBy) -> &'static [u8] {
+    match made_by {
+        MadeBy::Development => b"development",
+        MadeBy::Ceremony => b"ceremony",
     }
 }
 

@@ -19,9 +19,9 @@ use jiff::Timestamp;
 
 use super::ceremony::{Beginning, CeremonyError, Draft, Holder, cosign, division};
 use super::key_file::{Cost, KeyFileError, Passphrase, write_private};
-use super::key_store::{KeyStore, ROOT, STATUS};
+use super::key_store::{self, KeyStore, ROOT, STATUS};
 use super::lists::{TrustError, TrustLists};
-use super::store::{StoredList, TrustStore};
+use super::store::{MadeBy, StoredList, TrustStore};
 use crate::storage::StorageError;
 
 /// The folder of keys below the data folder.
@@ -101,6 +101,31 @@ pub enum BootstrapError {
         /// Why.
         source: AdoptionError,
     },
+    /// Production was asked for, and development made what is there: its root key lies beside the registry, and its PKI
+    /// was made without asking anybody.
+    #[error(
+        "{path} was made by development, which is not for use: begin with a new data folder and the files of a ceremony \
+         (`freightpass trust create`, `trust sign`)",
+        path = path.display()
+    )]
+    MadeByDevelopment {
+        /// The data folder.
+        path: PathBuf,
+    },
+    /// Development was asked for, and a ceremony made what is there: officers of a PKI that development makes would be
+    /// let in.
+    #[error("{path} belongs to a deployment in use: start it with mode = \"production\"", path = path.display())]
+    MadeByCeremony {
+        /// The data folder.
+        path: PathBuf,
+    },
+    /// A root key lies where a server runs.
+    #[error("{path}: a root key lies on the server; keep it on a machine without a network, and remove it here",
+        path = path.display())]
+    RootKey {
+        /// Its file.
+        path: PathBuf,
+    },
     /// What the registry holds.
     #[error(transparent)]
     Trust(#[from] TrustError),
@@ -125,6 +150,20 @@ pub async fn open(
     first: FirstStart,
     now: Timestamp,
 ) -> Result<Trust, BootstrapError> {
+    match (store.made_by().await?, first) {
+        (Some(MadeBy::Development), FirstStart::Adopt) => {
+            return Err(BootstrapError::MadeByDevelopment { path: folder.to_owned() });
+        }
+        (Some(MadeBy::Ceremony), FirstStart::Found) => {
+            return Err(BootstrapError::MadeByCeremony { path: folder.to_owned() });
+        }
+        _ => {}
+    }
+    if first == FirstStart::Adopt
+        && let Some(path) = key_store::root_key(&folder.join(KEYS_FOLDER))?
+    {
+        return Err(BootstrapError::RootKey { path });
+    }
     let is_first = store.provision().await?.is_none();
     if is_first && first == FirstStart::Adopt {
         adopt(folder, &*store, now).await?;
@@ -160,7 +199,7 @@ async fn found(
     let provision = draft.provision();
     let list = adopted(&provision, &object)
         .map_err(|source| BootstrapError::NotAdopted { path: TRUST_FILE.into(), source })?;
-    store.found(&provision.encode(), &list, now).await?;
+    store.found(MadeBy::Development, &provision.encode(), &list, now).await?;
     Ok(keys)
 }
 
@@ -234,7 +273,7 @@ async fn adopt(folder: &Path, store: &dyn TrustStore, now: Timestamp) -> Result<
         .map_err(|source| BootstrapError::Provision { path: provision_path.clone(), source })?;
     let list = adopted(&provision, &object)
         .map_err(|source| BootstrapError::NotAdopted { path: trust_path.clone(), source })?;
-    Ok(store.found(&provision.encode(), &list, now).await?)
+    Ok(store.found(MadeBy::Ceremony, &provision.encode(), &list, now).await?)
 }
 
 /// The list, if a scanner with this provisioning adopts it.

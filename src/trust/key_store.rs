@@ -26,7 +26,7 @@ impl KeyStore {
     /// it where blocking is allowed.
     pub fn open(folder: &Path, passphrase: Passphrase) -> Result<Self, KeyFileError> {
         let store = Self::empty(folder, passphrase);
-        for path in key_files(folder)? {
+        for path in key_files(folder)?.into_iter().filter(|path| !is_root(path)) {
             let key = read_key(&path, &store.passphrase)?;
             let found = Kid::of(key.verifying_key().as_bytes());
             if kid_text(&path) != Some(found.to_string().as_str()) {
@@ -78,7 +78,12 @@ impl KeyStore {
     }
 }
 
-/// The key files of a folder, root keys left out, in the order of their names.
+/// A root key of the folder; none where it holds none.
+pub(super) fn root_key(folder: &Path) -> Result<Option<PathBuf>, KeyFileError> {
+    Ok(key_files(folder)?.into_iter().find(|path| is_root(path)))
+}
+
+/// The key files of a folder, in the order of their names.
 fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     let failed = |source| KeyFileError::File { path: folder.to_owned(), source };
     let entries = match std::fs::read_dir(folder) {
@@ -88,13 +93,16 @@ fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     let mut paths = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed)?.path();
-        let root = path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("root-"));
-        if path.extension().is_some_and(|end| end == "pem") && !root {
+        if path.extension().is_some_and(|end| end == "pem") {
             paths.push(path);
         }
     }
     paths.sort();
     Ok(paths)
+}
+
+fn is_root(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("root-"))
 }
 
 /// What stands after the last `-` of the file's name.

@@ -20,5 +20,5 @@ pub use key_file::{Cost, KeyFileError, Passphrase, generate, read_key, write_key
 pub use key_store::{KeyStore, ROOT, STATUS};
 pub use keyring::Keyring;
 pub use lists::{InForce, Installed, KeyInfo, KeyUse, TrustError, TrustLists};
-pub use store::{SignedPlace, StoredList, TrustStore};
+pub use store::{MadeBy, SignedPlace, StoredList, TrustStore};
 pub use survivors::Prepared;

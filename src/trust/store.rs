@@ -18,6 +18,15 @@ pub struct StoredList {
     pub changes_roots: bool,
 }
 
+/// How a deployment came to be. Whatever keys and PKI development made are good enough to try it, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MadeBy {
+    /// The service itself, on its first start in development.
+    Development,
+    /// A ceremony, whose files were adopted.
+    Ceremony,
+}
+
 /// A pass that a key signed: its place and its whole bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedPlace {
@@ -35,13 +44,23 @@ pub trait TrustStore: Send + Sync {
     /// The provisioning object by which the first list was adopted; none before it.
     async fn provision(&self) -> Result<Option<Vec<u8>>, StorageError>;
 
+    /// How the first list came to be; none before it.
+    async fn made_by(&self) -> Result<Option<MadeBy>, StorageError>;
+
     /// Every installed list, ascending.
     async fn trust_lists(&self) -> Result<Vec<StoredList>, StorageError>;
 
-    /// Stores the provisioning object and the first list, which no officer brought. One transaction.
+    /// Stores the provisioning object and the first list, which no officer brought, and how they came to be. One
+    /// transaction.
     ///
     /// Errors: [`StorageError::Duplicate`] if a list is there.
-    async fn found(&self, provision: &[u8], first: &StoredList, at: jiff::Timestamp) -> Result<(), StorageError>;
+    async fn found(
+        &self,
+        made_by: MadeBy,
+        provision: &[u8],
+        first: &StoredList,
+        at: jiff::Timestamp,
+    ) -> Result<(), StorageError>;
 
     /// Stores the next list, with its audit entry. One transaction; the same list again changes nothing.
     ///

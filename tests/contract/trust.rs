@@ -9,7 +9,9 @@ use freightpass::pass::{Signer as _, SignerError};
 use freightpass::storage::{PageRequest, Sqlite, StorageError, Store};
 use freightpass::trust::bootstrap::{self, BootstrapError, FirstStart, Trust};
 use freightpass::trust::ceremony::{Beginning, Draft, Holder, cosign};
-use freightpass::trust::{Cost, KeyUse, Keyring, Passphrase, ROOT, TrustError, TrustStore as _, read_key, write_key};
+use freightpass::trust::{
+    Cost, KeyUse, Keyring, MadeBy, Passphrase, ROOT, TrustError, TrustStore as _, read_key, write_key,
+};
 use freightpass_core::bundle::Provision;
 use freightpass_core::hold::AdoptionError;
 use freightpass_core::key::Kid;
@@ -106,8 +108,26 @@ async fn lost_provisioning_file_is_written_again() {
     let path = folder.path().join("provision.fp");
     let file = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
-    start(folder.path(), &store, FirstStart::Adopt).await.unwrap();
+    start(folder.path(), &store, FirstStart::Found).await.unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), file);
+}
+
+#[tokio::test]
+async fn production_refuses_what_development_made_and_a_root_key_beside_the_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, _) = development(folder.path()).await;
+    let refused = start(folder.path(), &store, FirstStart::Adopt).await.err().unwrap();
+    assert!(matches!(refused, BootstrapError::MadeByDevelopment { .. }), "{refused}");
+    assert!(refused.to_string().contains("new data folder"), "{refused}");
+
+    // The keys alone, in the folder of a deployment that begins.
+    let next = tempfile::tempdir().unwrap();
+    std::fs::create_dir(next.path().join("secrets")).unwrap();
+    std::fs::write(next.path().join("secrets/passphrase"), "from the ceremony\n").unwrap();
+    write_key(&next.path().join("keys"), ROOT, &root_key(folder.path()), &Passphrase::new("x"), Cost::Machine).unwrap();
+    let store = Store::open(next.path()).await.unwrap();
+    let refused = start(next.path(), &store, FirstStart::Adopt).await.err().unwrap();
+    assert!(matches!(refused, BootstrapError::RootKey { .. }), "{refused}");
 }
 
 #[tokio::test]
@@ -166,7 +186,7 @@ async fn next_list_is_installed_once_with_one_audit_entry_and_older_ones_are_ref
     let subjects: Vec<_> = entries.items.iter().map(|entry| entry.subject.as_str()).collect();
     assert_eq!(subjects, ["1", "2", "3"]);
 
-    let again = start(folder.path(), &store, FirstStart::Adopt).await.unwrap();
+    let again = start(folder.path(), &store, FirstStart::Found).await.unwrap();
     assert_eq!(again.lists.current().unwrap().list.content().sequence, 3);
 }
 
@@ -244,7 +264,9 @@ async fn production_adopts_what_the_ceremony_left_and_starts_without_trust_else(
     let trust = start(folder.path(), &store, FirstStart::Adopt).await.unwrap();
     assert_eq!(trust.lists.current().unwrap().list.content().deployment, *b"ceremony");
     assert!(trust.keys.holds(Kid::of(&status.verifying_key().to_bytes())));
-    let founded_again = store.found(b"x", &store.trust_lists().await.unwrap()[0], now()).await;
+    let found = start(folder.path(), &store, FirstStart::Found).await.err().unwrap();
+    assert!(matches!(found, BootstrapError::MadeByCeremony { .. }), "{found}");
+    let founded_again = store.found(MadeBy::Ceremony, b"x", &store.trust_lists().await.unwrap()[0], now()).await;
     assert!(matches!(founded_again, Err(StorageError::Duplicate { .. })));
 }
 
