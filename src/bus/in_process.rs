@@ -9,7 +9,7 @@ use freightpass_core::status::Value;
 use tokio::sync::watch;
 
 use super::entry::{Entry, LogView, digest_of, paint, read};
-use super::port::{BusError, Follower, StatusBus};
+use super::port::{BusError, Follower, Mark, StatusBus};
 
 /// Entries kept for followers: a follower that falls further behind reads the log. About 4 MB.
 const KEPT: usize = 100_000;
@@ -33,6 +33,12 @@ struct Board {
     /// Entries up to the position, ascending, the oldest dropped.
     log: VecDeque<Entry>,
     lists: BTreeMap<u32, Vec<u8>>,
+}
+
+impl Board {
+    fn mark(&self) -> Mark {
+        Mark(self.position.to_be_bytes().to_vec())
+    }
 }
 
 impl InProcessBus {
@@ -91,8 +97,15 @@ impl StatusBus for InProcessBus {
         Ok(lists.iter().map(digest).collect())
     }
 
-    async fn rebuild(&self, view: &LogView) -> Result<(), BusError> {
+    async fn mark(&self) -> Result<Mark, BusError> {
+        Ok(self.board().mark())
+    }
+
+    async fn rebuild(&self, view: &LogView, mark: &Mark) -> Result<(), BusError> {
         let mut board = self.board();
+        if board.mark() != *mark {
+            return Err(BusError::Moved);
+        }
         *board = Board { position: view.seq, log: VecDeque::new(), lists: view.arrays() };
         self.0.position.send_replace(view.seq);
         Ok(())

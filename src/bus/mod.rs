@@ -10,6 +10,7 @@
 
 mod entry;
 mod feed;
+mod health;
 mod in_process;
 mod port;
 mod redis;
@@ -19,7 +20,8 @@ mod store;
 pub use self::redis::{RedisBus, RedisOpenError};
 pub use entry::{Entry, LogView, digest_of, list_array, value_of};
 pub use feed::{Feed, StatusSink};
+pub use health::{BusHealth, IndexHealth};
 pub use in_process::InProcessBus;
-pub use port::{BusError, Follower, StatusBus};
-pub use relay::{BusHealth, Relay};
+pub use port::{BusError, Follower, Mark, StatusBus};
+pub use relay::{Carried, Relay, RelayError};
 pub use store::StatusLog;

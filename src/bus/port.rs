@@ -34,14 +34,25 @@ pub trait StatusBus: Send + Sync {
     /// The digest ([`super::digest_of`]) of each of these lists: what the log's own view must give as well.
     async fn digests(&self, lists: &[u32]) -> Result<Vec<[u8; 32]>, BusError>;
 
+    /// What stands as the position now, whatever it is. Taken before the log's view is read, so that the view holds
+    /// everything that the bus held.
+    async fn mark(&self) -> Result<Mark, BusError>;
+
     /// Throws away whatever lies on the bus, of any kind, and makes it say what `view` says, at its position. Followers
     /// that stand before it find a gap. All or nothing.
-    async fn rebuild(&self, view: &LogView) -> Result<(), BusError>;
+    ///
+    /// Errors: [`BusError::Moved`], and nothing is changed, if the position is not the one of `mark` any more: another
+    /// replica put something there meanwhile, which this view may not hold.
+    async fn rebuild(&self, view: &LogView, mark: &Mark) -> Result<(), BusError>;
 
     /// Reads from the bus everything after `after`, from now on. It costs a connection of its own where connections
     /// cost anything.
     async fn follow(&self, after: u64) -> Result<Box<dyn Follower>, BusError>;
 }
+
+/// What stood as the position of a bus at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark(pub(super) Vec<u8>);
 
 /// One reader of the bus.
 #[async_trait]
@@ -67,6 +78,9 @@ pub enum BusError {
         /// What, without contents.
         what: String,
     },
+    /// The bus is not at its mark any more.
+    #[error("the bus moved while it was to be rebuilt")]
+    Moved,
     /// The seq that comes next is missing.
     #[error("the bus stands at {position}, {wanted} was to come next")]
     Gap {

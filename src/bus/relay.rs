@@ -13,13 +13,14 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::health::BusHealth;
 use super::port::{BusError, StatusBus};
 use super::store::StatusLog;
 use crate::clock::Clock;
 use crate::storage::StorageError;
 
 /// Entries in one write: some 100 kB, a few milliseconds of Redis.
-const BATCH: u32 = 500;
+pub(super) const BATCH: u32 = 500;
 /// Pause after which an idle bus is asked where it stands.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Heartbeats between two comparisons of every list with the log: a minute.
@@ -39,15 +40,6 @@ pub struct Relay {
     health: watch::Sender<BusHealth>,
     /// Heartbeats until every list is compared; 0: with the next idle step.
     until_comparison: u32,
-}
-
-/// How the bus is, as health and metrics tell it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct BusHealth {
-    /// The last step of the relay succeeded.
-    pub healthy: bool,
-    /// Committed entries that are not on the bus.
-    pub lag: u64,
 }
 
 /// What a step of the relay left.
@@ -95,9 +87,15 @@ impl Relay {
                     pause = BACKOFF_MIN;
                     HEARTBEAT
                 }
-                Ok(Carried::Some | Carried::Rebuilt) => {
+                Ok(Carried::Some) => {
                     pause = BACKOFF_MIN;
                     Duration::ZERO
+                }
+                // Looked at again soon; who spoils it again and again does not keep us busy.
+                Ok(Carried::Rebuilt) => {
+                    let wait = pause;
+                    pause = BACKOFF_MAX.min(pause * 2);
+                    wait
                 }
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the bus lags behind the status log");
@@ -116,36 +114,55 @@ impl Relay {
         }
     }
 
-    /// One step: a batch, or a look at the idle bus.
+    /// One step: a batch, or a look at the idle bus. A bus that was rebuilt counts as healthy when the next step has
+    /// found it whole.
     pub async fn step(&mut self) -> Result<Carried, RelayError> {
         let carried = self.carry().await;
-        let lag = match self.log.pending_count().await {
-            Ok(lag) => lag,
-            Err(_) => self.health.borrow().lag,
-        };
-        let health = BusHealth { healthy: carried.is_ok(), lag };
-        if !health.healthy {
+        if matches!(carried, Ok(Carried::All | Carried::Some)) {
+            let trouble_s = self.health.borrow().trouble_s;
+            let lag = self.pending_count().await;
+            self.tell(BusHealth { healthy: true, lag, trouble_s });
+        } else {
             // What lies there after an outage is compared whole.
             self.until_comparison = 0;
+            if carried.is_err() {
+                let lag = self.pending_count().await;
+                self.tell_trouble(lag);
+            }
         }
-        metrics::gauge!("freightpass_bus_healthy").set(f64::from(u8::from(health.healthy)));
-        metrics::gauge!("freightpass_bus_lag_entries").set(lag as f64);
-        self.health.send_replace(health);
         carried
+    }
+
+    async fn pending_count(&self) -> u64 {
+        match self.log.pending_count().await {
+            Ok(lag) => lag,
+            Err(_) => self.health.borrow().lag,
+        }
+    }
+
+    fn tell_trouble(&self, lag: u64) {
+        self.tell(BusHealth { healthy: false, lag, trouble_s: Some(self.clock.now_s()) });
+    }
+
+    fn tell(&self, health: BusHealth) {
+        metrics::gauge!("freightpass_bus_healthy").set(f64::from(u8::from(health.healthy)));
+        metrics::gauge!("freightpass_bus_lag_entries").set(health.lag as f64);
+        self.health.send_replace(health);
     }
 
     async fn carry(&mut self) -> Result<Carried, RelayError> {
         let newest = self.log.newest().await?;
+        metrics::gauge!("freightpass_log_seq").set(newest as f64);
         let pending = self.log.pending(BATCH).await?;
         let Some(last) = pending.last().map(|entry| entry.seq) else {
             return self.look(newest).await;
         };
         let position = match self.bus.publish(&pending).await {
-            Err(error) if is_wrong(&error) => return self.rebuild(&error.to_string()).await,
+            Err(error) if is_wrong(&error) => return self.rebuild_for(&error, newest).await,
             result => result?,
         };
         if position > self.log.newest().await? {
-            return self.rebuild("it stands where the log never was").await;
+            return self.rebuild("it stands where the log never was", newest).await;
         }
         self.log.delivered(last).await?;
         let full = pending.len() >= BATCH as usize;
@@ -156,14 +173,14 @@ impl Relay {
     /// outbox.
     async fn look(&mut self, newest: u64) -> Result<Carried, RelayError> {
         let position = match self.bus.position().await {
-            Err(error) if is_wrong(&error) => return self.rebuild(&error.to_string()).await,
+            Err(error) if is_wrong(&error) => return self.rebuild_for(&error, newest).await,
             result => result?,
         };
         if position < newest {
-            return self.rebuild("it has forgotten entries").await;
+            return self.rebuild("it has forgotten entries", newest - position).await;
         }
         if position > self.log.newest().await? {
-            return self.rebuild("it stands where the log never was").await;
+            return self.rebuild("it stands where the log never was", newest).await;
         }
         if self.until_comparison > 0 {
             self.until_comparison -= 1;
@@ -175,7 +192,7 @@ impl Relay {
                 self.until_comparison = HEARTBEATS_A_COMPARISON;
                 Ok(Carried::All)
             }
-            Some(false) => self.rebuild("a list is not what the log says").await,
+            Some(false) => self.rebuild("a list is not what the log says", newest).await,
         }
     }
 
@@ -200,11 +217,22 @@ impl Relay {
         Ok(Some(lists.iter().map(expected).eq(digests)))
     }
 
-    async fn rebuild(&mut self, why: &str) -> Result<Carried, RelayError> {
+    async fn rebuild_for(&mut self, error: &BusError, newest: u64) -> Result<Carried, RelayError> {
+        let lag = match error {
+            BusError::Gap { position, .. } => newest.saturating_sub(*position),
+            _ => newest,
+        };
+        self.rebuild(&error.to_string(), lag).await
+    }
+
+    /// Makes the bus say what the log says. `lag`: how many entries of the log it cannot be trusted for.
+    async fn rebuild(&mut self, why: &str, lag: u64) -> Result<Carried, RelayError> {
         tracing::warn!(why, "the bus is rebuilt from the status log");
         metrics::counter!("freightpass_bus_rebuilt_total").increment(1);
+        self.tell_trouble(lag);
+        let mark = self.bus.mark().await?;
         let view = self.log.view(self.oldest_list()).await?;
-        self.bus.rebuild(&view).await?;
+        self.bus.rebuild(&view, &mark).await?;
         self.log.delivered(view.seq).await?;
         Ok(Carried::Rebuilt)
     }

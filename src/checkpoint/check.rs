@@ -117,8 +117,9 @@ impl Check {
         // Never stopped, or of a list that the index has forgotten: the registry knows.
         let place = self.places.place(&cti).await?.ok_or(CheckError::NotFound)?;
         Ok(match self.index.place(place.list, place.idx) {
-            Some(known) => Checked::known(known),
-            None => Checked { log_seq, value: Some(place.value), reason: place.reason, judged: None },
+            // The registry may be ahead of the index, and revoked is final wherever it is known.
+            Some(known) if place.value != Value::Revoked => Checked::known(known),
+            _ => Checked { log_seq, value: Some(place.value), reason: place.reason, judged: None },
         })
     }
 
@@ -215,6 +216,7 @@ mod tests {
             (number(1).to_bytes(), place(2969, 1, Value::Valid)),
             (number(2).to_bytes(), place(2969, 2, Value::Valid)),
             (number(3).to_bytes(), place(2000, 3, Value::Revoked)),
+            (number(5).to_bytes(), place(2969, 5, Value::Revoked)),
         ]);
         Check::new(index, Arc::new(Registry(passes)), Arc::new(Nothing), Arc::new(FixedClock::at(1_796_054_400)))
     }
@@ -256,6 +258,13 @@ mod tests {
         assert!(index.apply(&[Entry { seq: 42, list: 2969, idx: 2, value: Value::Suspended, cti, reason: 8 }]));
         let suspended = Checked { log_seq: 42, value: Some(Value::Suspended), reason: 8, judged: None };
         assert_eq!(check.number(number(2)).await.unwrap(), suspended);
+    }
+
+    #[tokio::test]
+    async fn a_revocation_that_only_the_registry_knows_yet_is_answered() {
+        let index = Arc::new(Index::new());
+        index.rebuild(&LogView { seq: 41, oldest_list: 2969, places: Vec::new() });
+        assert_eq!(check(index).number(number(5)).await.unwrap().value, Some(Value::Revoked));
     }
 
     #[tokio::test]

@@ -64,6 +64,8 @@ async fn exposition(State(metrics): State<PrometheusHandle>) -> impl IntoRespons
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], metrics.render())
 }
 
-async fn readiness(State(health): State<Health>) -> StatusCode {
-    if health.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
+async fn readiness(State(health): State<Health>) -> impl IntoResponse {
+    let code = if health.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let kind = "text/plain; charset=utf-8";
+    (code, [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], health.words())
 }

@@ -15,14 +15,14 @@ mod line;
 mod sealed;
 
 use async_trait::async_trait;
-use freightpass_core::status::{Value, WEEK_S};
-use redis::{RedisError, Script, pipe};
+use freightpass_core::status::{MAX_N, Value, WEEK_S};
+use redis::{RedisError, Script};
 
 use self::follow::RedisFollower;
 use self::line::{Line, wrong_or_gone};
 use self::sealed::Seal;
 use super::entry::{Entry, LogView, digest_of, value_of};
-use super::port::{BusError, Follower, StatusBus};
+use super::port::{BusError, Follower, Mark, StatusBus};
 
 /// Entries kept in the stream: a follower that falls further behind reads the log. About 20 MB.
 const KEPT: usize = 100_000;
@@ -30,6 +30,8 @@ const KEPT: usize = 100_000;
 const LIST_GRACE_S: u64 = 86_400;
 /// Keys of lists that a rebuild removes from the oldest live list on, whether the log names them or not: a year.
 const LISTS_CLEARED: u32 = 53;
+/// Bytes of a list's array at the most: 2^26 places of two bits. What is longer is not fetched.
+const LONGEST_ARRAY: u64 = MAX_N as u64 / 4;
 
 /// The bus on a Redis server.
 pub struct RedisBus {
@@ -37,6 +39,8 @@ pub struct RedisBus {
     line: Line,
     seal: Seal,
     publish: Script,
+    mark: Script,
+    rebuild: Script,
 }
 
 /// Why there is no bus on Redis. Whether the server is there is seen later: `serve` starts without it.
@@ -63,6 +67,8 @@ impl RedisBus {
             line: Line::new(url).map_err(RedisOpenError::Url)?,
             seal: Seal::new(deployment, seal_key),
             publish: Script::new(include_str!("publish.lua")),
+            mark: Script::new(include_str!("mark.lua")),
+            rebuild: Script::new(include_str!("rebuild.lua")),
         })
     }
 }
@@ -70,9 +76,6 @@ impl RedisBus {
 #[async_trait]
 impl StatusBus for RedisBus {
     async fn publish(&self, entries: &[Entry]) -> Result<u64, BusError> {
-        let Some(first) = entries.first() else {
-            return self.position().await;
-        };
         let mut lists: Vec<u32> = entries.iter().map(|entry| entry.list).collect();
         lists.sort_unstable();
         lists.dedup();
@@ -93,27 +96,17 @@ impl StatusBus for RedisBus {
         self.line.give_back(conn);
         match outcome {
             0 => Ok(position),
-            1 => Err(BusError::Gap { position, wanted: first.seq.max(position + 1) }),
+            1 => {
+                let wanted = entries.first().map_or(0, |first| first.seq).max(position + 1);
+                Err(BusError::Gap { position, wanted })
+            }
             _ => Err(BusError::Poisoned { what: "position, stream or list".to_owned() }),
         }
     }
 
     async fn position(&self) -> Result<u64, BusError> {
-        let mut conn = self.line.take().await?;
-        let mut both = pipe();
-        both.atomic().get(self.keys.seq());
-        both.cmd("XREVRANGE").arg(self.keys.log()).arg("+").arg("-").arg("COUNT").arg(1);
-        let (seq, top): (Option<String>, Vec<(String, redis::Value)>) =
-            both.query_async(&mut conn).await.map_err(wrong_or_gone)?;
-        self.line.give_back(conn);
-        let position = match seq {
-            None => 0,
-            Some(text) => text.parse().map_err(|_| BusError::Poisoned { what: "position".to_owned() })?,
-        };
-        match top.first() {
-            Some((id, _)) if *id != format!("{position}-0") => Err(BusError::Poisoned { what: "stream".to_owned() }),
-            _ => Ok(position),
-        }
+        // The script looks at everything before it writes, and without entries it writes nothing.
+        self.publish(&[]).await
     }
 
     async fn value(&self, list: u32, idx: u32) -> Result<Value, BusError> {
@@ -130,30 +123,42 @@ impl StatusBus for RedisBus {
         let mut digests = Vec::with_capacity(lists.len());
         // One by one: together they may be larger than a reply should be.
         for list in lists {
+            let key = self.keys.list(*list);
+            let length: u64 = redis::cmd("STRLEN").arg(&key).query_async(&mut conn).await.map_err(wrong_or_gone)?;
+            if length > LONGEST_ARRAY {
+                self.line.give_back(conn);
+                return Err(BusError::Poisoned { what: format!("list {list}") });
+            }
             let array: Option<Vec<u8>> =
-                redis::cmd("GET").arg(self.keys.list(*list)).query_async(&mut conn).await.map_err(wrong_or_gone)?;
+                redis::cmd("GET").arg(&key).query_async(&mut conn).await.map_err(wrong_or_gone)?;
             digests.push(digest_of(&array.unwrap_or_default()));
         }
         self.line.give_back(conn);
         Ok(digests)
     }
 
-    async fn rebuild(&self, view: &LogView) -> Result<(), BusError> {
+    async fn mark(&self) -> Result<Mark, BusError> {
+        let mut conn = self.line.take().await?;
+        let found: Vec<u8> = self.mark.key(self.keys.seq()).invoke_async(&mut conn).await.map_err(wrong_or_gone)?;
+        self.line.give_back(conn);
+        Ok(Mark(found))
+    }
+
+    async fn rebuild(&self, view: &LogView, mark: &Mark) -> Result<(), BusError> {
         let arrays = view.arrays();
-        let mut all = pipe();
-        all.atomic().del(self.keys.log()).ignore();
+        let mut call = self.rebuild.key(self.keys.log());
+        call.key(self.keys.seq()).arg(&mark.0).arg(view.seq);
+        for (list, array) in &arrays {
+            call.key(self.keys.list(*list)).arg(array).arg(expires(*list));
+        }
         let cleared = view.oldest_list..view.oldest_list.saturating_add(LISTS_CLEARED);
         for list in cleared.filter(|list| !arrays.contains_key(list)) {
-            all.del(self.keys.list(list)).ignore();
+            call.key(self.keys.list(list));
         }
-        for (list, array) in &arrays {
-            all.cmd("SET").arg(self.keys.list(*list)).arg(array).arg("EXAT").arg(expires(*list)).ignore();
-        }
-        all.set(self.keys.seq(), view.seq).ignore();
         let mut conn = self.line.take().await?;
-        let () = all.query_async(&mut conn).await.map_err(wrong_or_gone)?;
+        let found: Vec<u8> = call.invoke_async(&mut conn).await.map_err(wrong_or_gone)?;
         self.line.give_back(conn);
-        Ok(())
+        if found.is_empty() { Ok(()) } else { Err(BusError::Moved) }
     }
 
     async fn follow(&self, after: u64) -> Result<Box<dyn Follower>, BusError> {

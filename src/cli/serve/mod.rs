@@ -59,9 +59,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 
     let rooms = Rooms::open(&config, Arc::clone(&clock)).await?;
     let certificates = Certificates::open(&config, rooms.deployment, clock.as_ref())?;
-    let health = Health::not_ready().await;
     let drain = CancellationToken::new();
     let stop = CancellationToken::new();
+    let (mut background, watched) = rooms.spawn(&stop);
+    let health = Health::not_ready(watched).await;
 
     let ends = Ends { longest: Duration::from_millis(config.limits.call_deadline_ms), drain: drain.clone() };
     let (mut public_routes, mut admin_routes) = (rooms.public_routes(&config), rooms.admin_routes(&config));
@@ -90,21 +91,28 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let mut listeners = JoinSet::new();
     listeners.spawn(public.serve(drain.clone()));
     listeners.spawn(admin.serve(drain.clone()));
-    let mut background = rooms.spawn(&stop);
+    background.spawn(health.clone().follow(stop.clone()));
     background.spawn(certificates.watch(Arc::clone(&clock), stop.clone()));
 
     let file = config.data_folder.join(ADDRESSES_FILE);
-    tokio::select! {
-        () = signals.stop() => {}
+    let served = tokio::select! {
+        () = signals.stop() => Ok(()),
         () = rooms.ready() => {
             health.set(true).await;
             addresses.write(&file)?;
             addresses.say(&certificates, &config.data_folder);
-            signals.stop().await;
+            tokio::select! {
+                () = signals.stop() => Ok(()),
+                broken = ends_too_early(&mut listeners, &mut background) => Err(broken),
+            }
         }
-    }
+        broken = ends_too_early(&mut listeners, &mut background) => Err(broken),
+    };
 
-    tracing::info!("stopping");
+    match &served {
+        Ok(()) => tracing::info!("stopping"),
+        Err(broken) => tracing::error!(error = %broken, "stopping"),
+    }
     let deadline = Duration::from_secs(config.drain_deadline_s);
     health.set(false).await;
     drain.cancel();
@@ -113,11 +121,28 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         stop.cancel();
         while background.join_next().await.is_some() {}
     });
-    if ended.await.is_err() {
-        tracing::warn!(deadline_s = config.drain_deadline_s, "calls were cut off at the drain deadline");
+    tokio::select! {
+        ended = ended => {
+            if ended.is_err() {
+                tracing::warn!(deadline_s = config.drain_deadline_s, "calls were cut off at the drain deadline");
+            }
+        }
+        () = signals.stop() => tracing::warn!("calls were cut off by a second signal"),
     }
     let _ = fs::remove_file(&file);
-    Ok(())
+    served
+}
+
+/// What should run until it is stopped has ended: without it the service would answer, and be wrong.
+async fn ends_too_early(listeners: &mut JoinSet<()>, background: &mut JoinSet<()>) -> anyhow::Error {
+    let (what, ended) = tokio::select! {
+        Some(ended) = listeners.join_next() => ("a listener", ended),
+        Some(ended) = background.join_next() => ("a task of the background", ended),
+    };
+    match ended {
+        Ok(()) => anyhow::anyhow!("{what} ended by itself"),
+        Err(error) => anyhow::anyhow!("{what} broke: {error}"),
+    }
 }
 
 async fn listen(name: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {

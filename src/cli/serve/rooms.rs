@@ -28,7 +28,7 @@ use crate::rpc::proto::pass_service_server::PassServiceServer;
 use crate::rpc::proto::revocation_service_server::RevocationServiceServer;
 use crate::rpc::proto::trust_service_server::TrustServiceServer;
 use crate::rpc::proto::whitelist_service_server::WhitelistServiceServer;
-use crate::rpc::{self, CountyOffice, Sights, Spelling};
+use crate::rpc::{self, CountyOffice, Sights, Spelling, Watched};
 use crate::storage::{Sqlite, Store};
 use crate::trust::bootstrap::{self, FirstStart};
 use crate::trust::{Keyring, TrustLists};
@@ -121,20 +121,26 @@ impl Rooms {
         })
     }
 
-    /// Starts what runs beside the calls, until `stop`.
-    pub fn spawn(&self, stop: &CancellationToken) -> JoinSet<()> {
+    /// Starts what runs beside the calls, until `stop`; and what health looks at.
+    pub fn spawn(&self, stop: &CancellationToken) -> (JoinSet<()>, Watched) {
         let log: Arc<dyn StatusLog> = Arc::new(self.store.clone());
         let sink: Arc<dyn StatusSink> = self.index.clone();
         let relay = Relay::new(Arc::clone(&self.bus), Arc::clone(&log), Arc::clone(&self.clock));
         let feed = Feed::new(Arc::clone(&self.bus), log, sink, Arc::clone(&self.clock));
         let publisher = Arc::clone(&self.publisher);
+        let watched = Watched {
+            bus: relay.health(),
+            index: feed.health(),
+            published: publisher.published(),
+            clock: Arc::clone(&self.clock),
+        };
         let mut tasks = JoinSet::new();
         tasks.spawn(relay.run(stop.clone()));
         tasks.spawn(feed.run(stop.clone()));
         let stopped = stop.clone();
         tasks.spawn(async move { publisher.run(stopped).await });
         tasks.spawn(self.revocations().follow_keys(self.trust.changed(), stop.clone()));
-        tasks
+        (tasks, watched)
     }
 
     /// Waits until the look-up is built and a manifest is published.
