@@ -44,7 +44,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
             let page = answered(client.list_audit_entries(request).await)?;
             for entry in page.entries {
                 output::line(format_args!(
-                    "{}\t{}\t{}/{}\t{}\t{} {}\t{}",
+                    "{}\t{}\t{}/{}\t{}\t{} {}\t{}\t{}",
                     entry.audit_seq,
                     moment(entry.time),
                     entry.body,
@@ -52,6 +52,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
                     entry.method,
                     entry.subject_kind,
                     entry.subject,
+                    entry.request_id,
                     entry.detail
                 ))?;
             }

@@ -32,7 +32,7 @@ pub struct Args {
 enum Verb {
     /// Lists passes by number
     List(ListArgs),
-    /// Shows one pass with the text of its code
+    /// Shows passes with the texts of their codes
     Show(ShowArgs),
     /// Draws cards as PNG
     Export(ExportArgs),
@@ -65,8 +65,9 @@ enum State {
 
 #[derive(Debug, clap::Args)]
 struct ShowArgs {
-    /// Number of the pass
-    number: String,
+    /// Numbers of passes
+    #[arg(required = true, value_name = "NUMBER")]
+    numbers: Vec<String>,
     #[command(flatten)]
     admin: AdminArgs,
 }
@@ -129,9 +130,12 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
 
 async fn show(args: &ShowArgs) -> anyhow::Result<()> {
     let mut client = PassServiceClient::new(args.admin.connect(None).await?);
-    let pass = get(&mut client, &args.number).await?;
-    output::line(line(&pass))?;
-    output::line(pass.text)
+    for number in &args.numbers {
+        let pass = get(&mut client, number).await?;
+        output::line(line(&pass))?;
+        output::line(pass.text)?;
+    }
+    Ok(())
 }
 
 async fn export(args: &ExportArgs) -> anyhow::Result<()> {

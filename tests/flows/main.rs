@@ -5,11 +5,13 @@
 mod city;
 mod intake;
 mod issuing_killed;
+mod load;
 mod redis_bus;
 #[path = "../support/redis.rs"]
 #[allow(dead_code, reason = "the contract tests use the rest")]
 mod redis_server;
 mod requests;
 mod scanner;
+#[path = "../support/server.rs"]
 mod server;
 mod watching;

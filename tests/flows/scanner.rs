@@ -4,7 +4,6 @@
 use std::collections::HashSet;
 
 use freightpass::clock::{Clock, SystemClock};
-use freightpass::identity::Role;
 use freightpass::rpc::proto;
 use freightpass::rpc::proto::checkpoint_service_client::CheckpointServiceClient;
 use freightpass::rpc::proto::revocation_service_client::RevocationServiceClient;
@@ -43,7 +42,7 @@ async fn lifted_suspension_is_admitted_at_once_and_the_older_bundle_is_refused()
     seq = next_seq(&mut status, seq).await;
     let suspended = server.beside("suspended.fp");
     let suspended = suspended.to_str().unwrap();
-    let said = server.verb(&["sync", "--server", server.public_url(), "--save", suspended]).await;
+    let said = server.verb(&["sync", "--server", &server.public_url(), "--save", suspended]).await;
     assert_eq!(said.code, Some(0), "{said:#?}");
     let older = std::fs::read(suspended).unwrap();
     held.adopt_bundle(&older).unwrap();
@@ -58,7 +57,7 @@ async fn lifted_suspension_is_admitted_at_once_and_the_older_bundle_is_refused()
     };
     client.resume_pass(request).await.unwrap();
     next_seq(&mut status, seq).await;
-    let said = server.verb(&["sync", "--server", server.public_url()]).await;
+    let said = server.verb(&["sync", "--server", &server.public_url()]).await;
     assert_eq!(said.code, Some(0), "{said:#?}");
     held.adopt_bundle(&bundle(&server).await).unwrap();
     assert_eq!(verdict(&held, &pass.text), (Outcome::Admit, "admit"));
@@ -91,7 +90,7 @@ async fn scanner_far_behind_is_at_the_newest_manifest_after_one_sync() {
     new_scanner(&server).await;
 
     let mut client = RevocationServiceClient::new(server.chief(SUZHOU).await);
-    let operator = server.officer("CN-32", "ops", &[Role::Operator]).await;
+    let operator = server.officer("CN-32", "ops", "operator").await;
     let mut operator = TrustServiceClient::new(operator);
     let mut newest = first;
     for (at, pass) in passes.iter().enumerate() {
@@ -112,7 +111,7 @@ async fn scanner_far_behind_is_at_the_newest_manifest_after_one_sync() {
 
     let lists: HashSet<u32> = passes.iter().map(|pass| pass.status_list).collect();
     assert_eq!(lists.len(), 3);
-    let said = server.verb(&["sync", "--server", server.public_url()]).await;
+    let said = server.verb(&["sync", "--server", &server.public_url()]).await;
     assert_eq!(said.code, Some(0), "{said:#?}");
     let held = Folder::at(&server.beside("scanner")).read().unwrap();
     let manifest = held.manifest().unwrap();
@@ -181,7 +180,7 @@ fn with_other_plate(text: &str) -> String {
 async fn new_scanner(server: &Server) {
     let provision = server.data().join("provision.fp");
     let provision = provision.to_str().unwrap();
-    let said = server.verb(&["sync", "--provision", provision, "--server", server.public_url(), "--confirm"]).await;
+    let said = server.verb(&["sync", "--provision", provision, "--server", &server.public_url(), "--confirm"]).await;
     assert_eq!(said.code, Some(0), "{said:#?}");
 }
 

@@ -35,7 +35,7 @@ async fn silent_connections_a_stuck_handshake_and_a_live_stream_do_not_hold_up_a
     let bundle = stream.message().await.unwrap().unwrap();
     assert!(!bundle.bundle.is_empty());
 
-    server.terminate().await;
+    server.ask_to_stop().await;
     let next = timeout(AT_LAST, health.message()).await.unwrap().unwrap().unwrap();
     assert_eq!(next.status(), ServingStatus::NotServing);
 
@@ -51,6 +51,6 @@ async fn silent_connections_a_stuck_handshake_and_a_live_stream_do_not_hold_up_a
     assert_eq!(details.error_info().unwrap().reason, "DRAINING");
     assert!(details.retry_info().is_some());
 
-    assert_eq!(server.ended().await.code(), Some(0));
-    assert!(!server.folder().join("run/addresses.json").exists());
+    assert_eq!(server.ended().await, Some(0));
+    assert!(!server.data().join("run/addresses.json").exists());
 }

@@ -60,7 +60,7 @@ async fn an_expired_certificate_is_named_with_its_end() {
 #[tokio::test]
 async fn a_second_server_on_one_folder_is_refused() {
     let server = Server::start().await;
-    let words = refused(server.folder(), &[]).await;
+    let words = refused(&server.data(), &[]).await;
     assert!(words.contains("stop it"), "{words}");
 }
 

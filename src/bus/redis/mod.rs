@@ -33,6 +33,9 @@ const LISTS_CLEARED: u32 = 53;
 /// Bytes of a list's array at the most: 2^26 places of two bits. What is longer is not fetched.
 const LONGEST_ARRAY: u64 = MAX_N as u64 / 4;
 
+/// Keys that are looked at in one turn when a deployment is forgotten.
+const SCANNED: u32 = 1_000;
+
 /// The bus on a Redis server.
 pub struct RedisBus {
     keys: Keys,
@@ -70,6 +73,27 @@ impl RedisBus {
             mark: Script::new(include_str!("mark.lua")),
             rebuild: Script::new(include_str!("rebuild.lua")),
         })
+    }
+}
+
+impl RedisBus {
+    /// Removes everything of the deployment, which is over: who follows it finds a hole.
+    pub async fn forget(&self) -> Result<(), BusError> {
+        let mut conn = self.line.take().await?;
+        let mut cursor = 0_u64;
+        loop {
+            let mut scan = redis::cmd("SCAN");
+            scan.arg(cursor).arg("MATCH").arg(format!("{}*", self.keys.prefix)).arg("COUNT").arg(SCANNED);
+            let (next, keys): (u64, Vec<String>) = scan.query_async(&mut conn).await.map_err(wrong_or_gone)?;
+            if !keys.is_empty() {
+                let () = redis::cmd("DEL").arg(&keys).query_async(&mut conn).await.map_err(wrong_or_gone)?;
+            }
+            cursor = next;
+            if cursor == 0 {
+                self.line.give_back(conn);
+                return Ok(());
+            }
+        }
     }
 }
 

@@ -43,6 +43,11 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     } else {
         server.end();
     }
+    if let (Some(url), false) = (&args.redis, args.keep)
+        && let Err(error) = story.tidy(url)
+    {
+        output::aside(format_args!("what the demo put into Redis is still there: {error:#}"));
+    }
     if args.keep || args.serve {
         output::line(format_args!("left for you: {}", story.folder().display()))?;
     }

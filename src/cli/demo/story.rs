@@ -6,15 +6,18 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail};
+use freightpass_core::bundle::Provision;
 use freightpass_core::key::Kid;
 use serde_json::Value;
 
+use super::super::connect::runtime;
 use super::super::output;
 use super::super::pass::draw;
 use super::super::sample::csv;
 use super::cast::{Cast, Player};
 use super::forger;
 use super::stage::{Said, Server, Stage};
+use crate::bus::RedisBus;
 use crate::clock::{Clock, SystemClock};
 use crate::profile::cn::Cn;
 use crate::sample;
@@ -63,6 +66,15 @@ impl Story {
         self.a_stolen_key(&server, &cast)?;
         self.an_old_bundle(&cast)?;
         Ok(server)
+    }
+
+    /// Removes what the service left in Redis.
+    pub fn tidy(&self, redis: &str) -> anyhow::Result<()> {
+        let provision = fs::read(self.stage.data().join("provision.fp"))?;
+        let deployment = Provision::decode(&provision)?.deployment;
+        // Nothing is put there, so that the seal's key does not matter.
+        let bus = RedisBus::new(redis, &deployment, &[0; 32])?;
+        Ok(runtime()?.block_on(bus.forget())?)
     }
 
     /// Says how it ended; gives the number of verdicts that were not as they had to be.
@@ -336,7 +348,8 @@ impl Story {
         };
         let word = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let age = json.get("age_s").and_then(Value::as_u64);
-        let details = format!("{} {} (data {} s old)", word("number"), word("plate"), age.unwrap_or(0));
+        let age = age.map_or_else(|| "no age of data".to_owned(), |age| format!("data {age} s old"));
+        let details = format!("{} {} ({age})", word("number"), word("plate"));
         let found = format!("{} {}", word("outcome"), word("code"));
         let exit = match outcome {
             "admit" => 0,

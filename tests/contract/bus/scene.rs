@@ -75,9 +75,9 @@ impl Scene {
     }
 
     /// Lets the relay work until the bus says what the log says. A step may fail while a connection finds out that the
-    /// server was restarted.
+    /// server was restarted; a list that was spoilt is found by the comparison, which comes with every 30th look.
     pub async fn heal(&mut self) {
-        for _ in 0..20 {
+        for _ in 0..40 {
             let _ = self.relay.step().await;
             if self.healthy() && self.agrees().await {
                 return;

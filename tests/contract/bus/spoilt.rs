@@ -162,6 +162,19 @@ async fn list_key_lives_to_the_end_of_its_window_and_a_day() {
 }
 
 #[tokio::test]
+async fn deployment_that_is_over_leaves_nothing_and_touches_nothing_else() {
+    let server = RedisServer::start().await;
+    let bus = redis_bus(&server.url());
+    let mut client = server.client().await;
+    let () = client.set("fp:{0000000000000000}:seq", 7).await.unwrap();
+    let entries: Vec<_> = (1..=20).map(|seq| entry(seq, seq as u32, Value::Revoked)).collect();
+    bus.publish(&entries).await.unwrap();
+    bus.forget().await.unwrap();
+    let left: Vec<String> = client.keys("*").await.unwrap();
+    assert_eq!(left, ["fp:{0000000000000000}:seq"]);
+}
+
+#[tokio::test]
 async fn list_longer_than_any_list_is_not_fetched() {
     let server = RedisServer::start().await;
     let bus = redis_bus(&server.url());
