@@ -47,6 +47,12 @@ pub fn start_log(log: &Log) -> Result<(), TelemetryError> {
     Ok(())
 }
 
+/// Whether the filter of `log` reads.
+pub fn check_filter(log: &Log) -> Result<(), TelemetryError> {
+    EnvFilter::try_new(&log.filter)?;
+    Ok(())
+}
+
 /// Collects metrics; the handle renders them. Once for a process; the upkeep task ends with the runtime.
 pub fn start_metrics() -> Result<PrometheusHandle, TelemetryError> {
     let handle = PrometheusBuilder::new()

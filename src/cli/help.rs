@@ -7,7 +7,7 @@ use clap::Command;
 /// Who uses which verbs, in the order of the flow.
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Try it", &["demo", "sample"]),
-    ("Operator", &["serve", "pki", "keys", "publish"]),
+    ("Operator", &["serve", "config", "pki", "keys", "publish"]),
     ("Enterprise", &["apply"]),
     ("Authority", &["whitelist", "approve", "pass", "revoke", "suspend", "resume", "revoke-enterprise", "audit"]),
     ("Officer at the checkpoint", &["sync", "scan"]),

@@ -5,6 +5,7 @@ mod apply;
 mod approve;
 mod audit;
 mod card_face;
+mod config;
 mod connect;
 mod demo;
 mod exit;
@@ -45,6 +46,7 @@ enum Verb {
     Demo(demo::Args),
     Serve(serve::Args),
     Sample(sample::Args),
+    Config(config::Args),
     Pki(pki::Args),
     Keys(keys::Args),
     Publish(keys::PublishArgs),
@@ -102,6 +104,7 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Err
 fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
     match verb {
         Verb::Serve(args) => serve::run(args).map(|()| Exit::Admit),
+        Verb::Config(args) => config::run(&args),
         Verb::Pki(args) => pki::run(args).map(|()| Exit::Admit),
         Verb::Sample(args) => sample::run(&args),
         Verb::Keys(args) => keys::run(&args),

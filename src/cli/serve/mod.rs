@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::certificates::Certificates;
 use self::rooms::Rooms;
+pub use self::rooms::offices;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags};
 use crate::rpc::{self, Ends, Health, Listener, routers};

@@ -243,7 +243,8 @@ impl Rooms {
     }
 }
 
-fn offices(config: &Config, profile: &dyn Profile) -> anyhow::Result<Vec<CountyOffice>> {
+/// The county offices of a configuration.
+pub fn offices(config: &Config, profile: &dyn Profile) -> anyhow::Result<Vec<CountyOffice>> {
     let (code, division) = DEVELOPMENT_OFFICE;
     if config.offices.is_empty() && config.mode == Mode::Development && config.profile == "cn" {
         let division = profile.division(division)?;
