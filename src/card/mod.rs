@@ -5,6 +5,7 @@
 //! nothing of passes: it takes plain words and gives plain texts, and whoever calls it decides what they mean. What is
 //! printed beside the code is for people and proves nothing; only the text in the code is signed.
 
+mod caught;
 pub mod draw;
 mod error;
 mod face;

@@ -4,7 +4,6 @@
 //! another's pass. A picture without a legible code is [`ReadError::Unreadable`], with the reason.
 
 use std::collections::HashSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rxing::common::{BitMatrix, DetectorRXingResult, GlobalHistogramBinarizer, HybridBinarizer};
 use rxing::qrcode::cpp_port::decoder::Decode;
@@ -12,6 +11,7 @@ use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, GenerateFinderPatter
 use rxing::{Binarizer, Luma8Source};
 use thiserror::Error;
 
+use super::caught::caught;
 use super::luma::{Luma, PictureError, luma};
 
 /// The fewest pixels a side: version 1 has 21 modules, and a module needs a pixel.
@@ -143,18 +143,18 @@ impl Codes {
     fn pass<'a, B: Binarizer>(&mut self, picture: &'a Luma, scale: f32, binarizer: impl FnOnce(Luma8Source<'a>) -> B) {
         // rxing has panicked on black and on tiny pictures (its pull request 96), and one bad picture must not take
         // down the run over a folder. Nothing is shared with the closure but the picture, which it only reads, so
-        // nothing can be left half-changed. The profiles of Cargo.toml unwind.
-        let read = catch_unwind(AssertUnwindSafe(|| {
+        // nothing can be left half-changed.
+        let read = caught(|| {
             let (width, height) = (picture.width() as u32, picture.height() as u32);
             let Ok(source) = Luma8Source::new_with_slice(picture.pixels(), width, height) else {
                 return Some(Vec::new());
             };
             binarizer(source).get_black_matrix().map_or_else(|_| Some(Vec::new()), decode_all)
-        }));
+        });
         match read {
-            Ok(Some(codes)) => codes.into_iter().for_each(|(text, area)| self.add(text, area.scaled(scale))),
-            Ok(None) => self.crowded = true,
-            Err(_) => self.failed = true,
+            Some(Some(codes)) => codes.into_iter().for_each(|(text, area)| self.add(text, area.scaled(scale))),
+            Some(None) => self.crowded = true,
+            None => self.failed = true,
         }
     }
 

@@ -130,7 +130,10 @@ impl Listener {
     {
         let router = self.router.clone();
         let peer = Arc::new(peer);
+        let asked = CancellationToken::new();
+        let first = asked.clone();
         let service = tower::service_fn(move |request: Request<Incoming>| {
+            first.cancel();
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Arc::clone(&peer));
             router.clone().oneshot(request)
@@ -138,7 +141,10 @@ impl Listener {
         let server = self.server();
         let mut connection = pin!(server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)));
         let mut age = pin!(sleep(Duration::from_secs(self.limits.connection_age_s)));
-        let mut closing = false;
+        // A byte that could begin either HTTP must not hold a place for an hour: who asks for nothing is sent away, and
+        // politely, so that a client that only connected early connects again.
+        let mut nothing_asked = pin!(timeout(ms(self.limits.header_timeout_ms), asked.cancelled()));
+        let (mut closing, mut silent) = (false, true);
         loop {
             tokio::select! {
                 ended = connection.as_mut() => {
@@ -146,6 +152,13 @@ impl Listener {
                         tracing::debug!(%error, "a connection ended early");
                     }
                     return;
+                }
+                heard = nothing_asked.as_mut(), if silent => {
+                    silent = false;
+                    if heard.is_ok() {
+                        continue;
+                    }
+                    closing = true;
                 }
                 () = age.as_mut(), if !closing => closing = true,
                 () = drain.cancelled(), if !closing => closing = true,
@@ -210,10 +223,13 @@ mod tests {
     const AT_LAST: Duration = Duration::from_secs(60);
 
     async fn listener(tls: Option<Arc<ServerConfig>>) -> (Listener, SocketAddr) {
+        listener_within(tls, Limits::default()).await
+    }
+
+    async fn listener_within(tls: Option<Arc<ServerConfig>>, limits: Limits) -> (Listener, SocketAddr) {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
-        let limits = Limits::default();
         (Listener { socket, tls, deployment: DEPLOYMENT, router, limits }, address)
     }
 
@@ -238,6 +254,20 @@ mod tests {
         for mut stream in silent {
             assert_eq!(stream.read(&mut [0; 1]).await.unwrap_or(0), 0);
         }
+    }
+
+    #[tokio::test]
+    async fn a_byte_that_could_begin_either_http_holds_no_connection() {
+        let limits = Limits { header_timeout_ms: 300, ..Limits::default() };
+        let (listener, address) = listener_within(None, limits).await;
+        let drain = CancellationToken::new();
+        let serving = tokio::spawn(listener.serve(drain.clone()));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"P").await.unwrap();
+        let ended = timeout(AT_LAST, stream.read(&mut [0; 1])).await.expect("an end in time");
+        assert_eq!(ended.unwrap_or(0), 0);
+        drain.cancel();
+        timeout(AT_LAST, serving).await.unwrap().unwrap();
     }
 
     #[tokio::test]

@@ -66,6 +66,9 @@ impl Publisher {
             let state = self.snapshot(&entry.state, entry.n).await?;
             let list =
                 PublishedList::first(state, &manifest.deployment).map_err(|error| unreadable(error.to_string()))?;
+            if list.hash != entry.state {
+                return Err(unreadable(format!("the snapshot of list {} has another hash", entry.list)));
+            }
             lists.insert(entry.list, list);
         }
         let kid = read.kid();
