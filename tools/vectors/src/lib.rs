@@ -7,6 +7,7 @@
 //!
 //! [`model`] is the files' form; [`world`] the deployment that they tell of; [`topics`] the cases, a file each.
 
+pub mod edge;
 pub mod item;
 pub mod model;
 pub mod topic;

@@ -53,15 +53,15 @@ impl Message {
         Self { protected, unprotected: map(vec![]), payload, key: key.clone() }
     }
 
-    /// The signature over it (RFC 9052, section 4.4).
+    /// The bytes that are signed (RFC 9052, section 4.4).
+    pub fn signed(&self) -> Vec<u8> {
+        let members = [&self.protected[..], &[], &self.payload].map(Item::bytes);
+        Item::List([Item::text("Signature1")].into_iter().chain(members).collect()).encode()
+    }
+
+    /// The signature over them.
     pub fn signature(&self) -> [u8; 64] {
-        let structure = Item::List(vec![
-            Item::text("Signature1"),
-            Item::bytes(&self.protected),
-            Item::bytes(&[]),
-            Item::bytes(&self.payload),
-        ]);
-        self.key.sign(&structure.encode()).to_bytes()
+        self.key.sign(&self.signed()).to_bytes()
     }
 
     /// The four members.
@@ -76,7 +76,14 @@ impl Message {
 
     /// The bytes: tag 18 around the members.
     pub fn bytes(&self) -> Vec<u8> {
-        Item::Tag(18, Box::new(Item::List(self.members()))).encode()
+        self.bytes_with(&self.signature())
+    }
+
+    /// The bytes with another signature.
+    pub fn bytes_with(&self, signature: &[u8]) -> Vec<u8> {
+        let mut members = self.members();
+        members[3] = Item::bytes(signature);
+        Item::Tag(18, Box::new(Item::List(members))).encode()
     }
 
     /// Bytes before the payload's contents: tag, array, protected header, empty map, head of the payload.
@@ -205,15 +212,15 @@ pub fn trust_header() -> Item {
 
 /// One cosignature `[header, {}, signature]` by `key` over a trust list of this header and payload.
 pub fn cosignature(header: &Item, payload: &[u8], key: &SigningKey) -> Item {
-    let own = map(vec![(1, Item::Int(-8)), (4, Item::bytes(&kid(key).0))]).encode();
-    let structure = Item::List(vec![
-        Item::text("Signature"),
-        Item::bytes(&header.encode()),
-        Item::bytes(&own),
-        Item::bytes(&[]),
-        Item::bytes(payload),
-    ]);
-    let signature = key.sign(&structure.encode()).to_bytes();
+    cosignature_by(header, payload, kid(key), |message| key.sign(message).to_bytes())
+}
+
+/// The same by whoever `sign`s for this kid.
+pub fn cosignature_by(header: &Item, payload: &[u8], kid: Kid, sign: impl FnOnce(&[u8]) -> [u8; 64]) -> Item {
+    let own = map(vec![(1, Item::Int(-8)), (4, Item::bytes(&kid.0))]).encode();
+    let members = [&header.encode()[..], &own, &[], payload].map(Item::bytes);
+    let structure = Item::List([Item::text("Signature")].into_iter().chain(members).collect());
+    let signature = sign(&structure.encode());
     Item::List(vec![Item::Bytes(own), map(vec![]), Item::bytes(&signature)])
 }
 

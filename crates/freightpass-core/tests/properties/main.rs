@@ -7,6 +7,7 @@ mod adoption;
 mod decoders;
 mod mutation;
 mod resumption;
+mod signatures;
 
 use freightpass_core::bundle::{Bundle, Provision};
 use freightpass_core::division::Division;

@@ -8,6 +8,7 @@ mod pass_envelope;
 mod pass_text;
 mod provision;
 mod scan;
+mod signature;
 mod snapshot_delta;
 mod status_set;
 mod story;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<Topic> {
     vec![
         pass_text::topic(),
         pass_envelope::topic(),
+        signature::topic(),
         pass_cbor::topic(),
         pass_claims::topic(),
         trust::topic(),

@@ -1,0 +1,71 @@
+//! The Ed25519 rule is that of ed25519-dalek's `verify_strict`, for every signature that can be made or damaged.
+
+use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use freightpass_core::key::PublicKey;
+use freightpass_vectors::edge::{self, EdgeKey};
+use proptest::array::{uniform4, uniform32};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Whether both say the same, and what.
+fn both(public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<bool, TestCaseError> {
+    let strict = VerifyingKey::from_bytes(public).unwrap().verify_strict(message, &Signature::from_bytes(signature));
+    let ours = PublicKey::from_bytes(public).unwrap().verifies(message, signature);
+    prop_assert_eq!(ours, strict.is_ok(), "key {:02x?}, signature {:02x?}", public, signature);
+    Ok(ours)
+}
+
+fn key() -> impl Strategy<Value = EdgeKey> {
+    (uniform32(any::<u8>()), 0..8usize)
+        .prop_map(|(seed, torsion)| EdgeKey::mixed(&SigningKey::from_bytes(&seed), torsion))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn signatures_off_by_a_point_of_small_order_are_judged_as_verify_strict_does(
+        key in key(), torsion in 0..8usize, nonce in any::<u64>(), message in vec(any::<u8>(), 0..40)
+    ) {
+        let signature = key.sign_off_by(torsion, nonce, &message);
+        let valid = both(&key.public(), &message, &signature)?;
+        prop_assert_eq!(valid, key.equation_holds(&signature, &message));
+        prop_assert!(key.equation_with_cofactor_holds(&signature, &message));
+    }
+
+    #[test]
+    fn no_signature_whose_r_is_of_small_order_is_valid(key in key(), message in vec(any::<u8>(), 0..40)) {
+        for r in edge::small_order() {
+            let signature = key.sign_without_nonce(r, &message);
+            prop_assert!(!both(&key.public(), &message, &signature)?);
+        }
+    }
+
+    #[test]
+    fn damaged_and_random_signatures_are_judged_as_verify_strict_does(
+        seed in uniform32(any::<u8>()), at in 0..512usize, random in uniform4(any::<[u8; 16]>()), message in vec(any::<u8>(), 0..40)
+    ) {
+        let key = EdgeKey::of(&SigningKey::from_bytes(&seed));
+        let good = key.sign_off_by(0, 0, &message);
+        prop_assert!(both(&key.public(), &message, &good)?);
+        let mut damaged = good;
+        damaged[at / 8] ^= 1 << (at % 8);
+        prop_assert!(!both(&key.public(), &message, &damaged)?);
+        prop_assert!(!both(&key.public(), &message, random.concat().as_slice().try_into().unwrap())?);
+    }
+}
+
+#[test]
+fn every_point_of_small_order_satisfies_the_equation_of_some_key_and_message() {
+    // What the test above refuses would be admitted by the equation alone: else it would show nothing.
+    let mut met = vec![false; edge::small_order().len()];
+    for seed in 0..=255 {
+        for torsion in 0..8 {
+            let key = EdgeKey::mixed(&SigningKey::from_bytes(&[seed; 32]), torsion);
+            for (r, met) in edge::small_order().into_iter().zip(&mut met) {
+                *met |= key.equation_holds(&key.sign_without_nonce(r, b"message"), b"message");
+            }
+        }
+    }
+    assert!(met.iter().all(|met| *met), "{met:?}");
+}
