@@ -146,9 +146,9 @@ fn scanner() -> Held {
     let objects = vec![Snapshot::new(state).encode().expect("a snapshot")];
     let bundle = Bundle { trust: vec![trust_object], manifest, objects };
     let mut held = Held::provisioned(&Provision { deployment: DEPLOYMENT, roots, floor: NOW - 7200 });
-    held.confirm_start();
     let results = held.adopt_bundle(&bundle.encode()).expect("a bundle");
     assert!(results.iter().all(|part| part.outcome.is_ok()), "{results:?}");
+    held.confirm_start().expect("a manifest is held");
     held
 }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use freightpass_core::bundle::Bundle;
-use freightpass_core::limits::{BUNDLE_BYTES, CHAIN};
+use freightpass_core::limits::{BUNDLE_BYTES, BUNDLE_OBJECTS, CHAIN};
 
 use super::publication::Publication;
 
@@ -47,9 +47,11 @@ pub(super) fn assemble(publication: &Publication, held: &HeldByScanner) -> Bundl
     let mut room = BUNDLE_BYTES - BUNDLE_HEAD_BYTES;
     room = room.saturating_sub(trust.iter().map(|(_, object)| object.len()).sum());
     room = room.saturating_sub(publication.object.len());
+    let mut places = BUNDLE_OBJECTS;
     let mut fits = |object: &Bytes| {
-        let fits = object.len() <= room;
+        let fits = object.len() <= room && places > 0;
         room -= if fits { object.len() } else { 0 };
+        places -= usize::from(fits);
         fits
     };
     let trust_seq = trust.last().map_or(0, |(sequence, _)| *sequence);

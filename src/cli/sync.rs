@@ -90,7 +90,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         None => fetch(args, &mut plan)?,
     }
     if args.confirm {
-        plan.held.confirm_start();
+        plan.held.confirm_start().context("not confirmed: synchronise first")?;
     }
     for line in plan.lines() {
         output::line(line)?;

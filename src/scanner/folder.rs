@@ -148,8 +148,9 @@ impl Guard {
     pub fn write(&self, held: &Held) -> Result<(), FolderError> {
         let (beside, place) = (self.folder.path.join("held.new"), self.folder.held());
         let written = || -> io::Result<()> {
+            let bytes = held.encode().map_err(|error| io::Error::new(io::ErrorKind::FileTooLarge, error))?;
             let mut file = File::create(&beside)?;
-            file.write_all(&held.encode())?;
+            file.write_all(&bytes)?;
             file.sync_all()?;
             fs::rename(&beside, &place)?;
             File::open(&self.folder.path)?.sync_all()

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 pub fn values(reason: &Reason) -> Vec<(&'static str, Value)> {
     match reason {
         Reason::NotAPass { kind } => vec![("kind", json!(kind.name()))],
-        Reason::NewerPrefix | Reason::NoTrust => vec![],
+        Reason::NewerPrefix { version } => vec![("version", json!(version))],
+        Reason::NoTrust => vec![],
         Reason::Malformed(malformed) => vec![
             ("layer", json!(malformed.layer.name())),
             ("error", json!(malformed.fault.to_string())),
@@ -31,7 +32,9 @@ pub fn values(reason: &Reason) -> Vec<(&'static str, Value)> {
         Reason::BadSignature { kid } => vec![("kid", json!(kid.to_string()))],
         Reason::NewerKey { map, key } => vec![("map", json!(map)), ("key", json!(key))],
         Reason::ClaimsInvalid(fault) => of_claims(fault),
-        Reason::ListMismatch { list } => vec![("list", json!(list))],
+        Reason::ListMismatch { list } => {
+            vec![("field", json!("status.uri")), ("rule", json!("list")), ("list", json!(list))]
+        }
         Reason::Revoked { list, idx, seq, age_s } | Reason::Suspended { list, idx, seq, age_s } => {
             vec![("list", json!(list)), ("idx", json!(idx)), ("seq", json!(seq)), ("age_s", age(*age_s))]
         }
@@ -41,8 +44,12 @@ pub fn values(reason: &Reason) -> Vec<(&'static str, Value)> {
         Reason::TrustBehind { held, named, age_s } => {
             vec![("held", json!(held)), ("named", json!(named)), ("age_s", age(*age_s))]
         }
-        Reason::TrustExpired { held, expires } => vec![("held", json!(held)), ("expires", json!(expires))],
-        Reason::Equivocation { order } => vec![("trust_sequence", json!(order.0)), ("seq", json!(order.1))],
+        Reason::TrustExpired { held, expires, age_s } => {
+            vec![("held", json!(held)), ("expires", json!(expires)), ("age_s", age(*age_s))]
+        }
+        Reason::Equivocation { order, age_s } => {
+            vec![("trust_sequence", json!(order.0)), ("seq", json!(order.1)), ("age_s", age(*age_s))]
+        }
         Reason::LifeTooLong { life_s, longest_s, current } => {
             vec![("life_s", json!(life_s)), ("longest_s", json!(longest_s)), ("current", json!(current))]
         }

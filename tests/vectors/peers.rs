@@ -260,12 +260,12 @@ fn payload_of(pass: &[u8]) -> Vec<u8> {
 /// The verdict of the standard scanner.
 fn scanned(bytes: &[u8]) -> Verdict {
     let mut held = Held::provisioned(&Provision::decode(&world::provision()).unwrap());
-    held.confirm_start();
     held.adopt_trust(&world::signed_trust(&world::trust())).unwrap();
     held.adopt_manifest(&world::signed_manifest(&world::standard_manifest(), "status 1")).unwrap();
     for state in world::states() {
         held.adopt_object(&world::snapshot(&state)).unwrap();
     }
+    held.confirm_start().unwrap();
     let seen = Observation { county: Some(world::place(320_583)), ..Observation::default() };
     scan(&encode_text(bytes), &held, &Policy::default(), &seen, NOW)
 }

@@ -50,7 +50,8 @@ fn steps(file: &File, held: &mut Held, steps: &[Step]) -> Result<(), String> {
         let done = match step {
             Step::Adopt(adopt) => adopted(file, held, adopt),
             Step::ConfirmStart => {
-                held.confirm_start();
+                // Where no manifest is held there is nothing to confirm, and the scans that follow say so.
+                let _ = held.confirm_start();
                 Ok(())
             }
             Step::Restart => restarted(held),
@@ -127,7 +128,8 @@ fn adoption(outcome: &Result<Adoption, AdoptionError>) -> Expected {
 
 /// A new process reads what the old one stored, and holds the same.
 fn restarted(held: &mut Held) -> Result<(), String> {
-    let read = Held::decode(&held.encode()).map_err(|error| error.to_string())?;
+    let stored = held.encode().map_err(|error| error.to_string())?;
+    let read = Held::decode(&stored).map_err(|error| error.to_string())?;
     if read != *held {
         return Err("what was stored is not what is read".into());
     }
@@ -158,7 +160,7 @@ fn is_before_the_signature(reason: &Reason) -> bool {
     matches!(
         reason,
         Reason::NotAPass { .. }
-            | Reason::NewerPrefix
+            | Reason::NewerPrefix { .. }
             | Reason::Malformed(_)
             | Reason::NoTrust
             | Reason::WrongType { .. }

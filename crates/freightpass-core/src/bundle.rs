@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cbor::{Items, check};
 use crate::key::{Kid, PublicKey};
-use crate::limits::{BUNDLE_BYTES, CHAIN, MANIFEST_BYTES, OBJECT_BYTES, TRUST_BYTES};
+use crate::limits::{BUNDLE_BYTES, BUNDLE_OBJECTS, CHAIN, MANIFEST_BYTES, OBJECT_BYTES, TRUST_BYTES};
 use crate::malformed::{Fault, Malformed};
 use crate::trust::Roots;
 use crate::trust::read_roots;
@@ -26,7 +26,7 @@ pub struct Bundle {
     pub trust: Vec<Vec<u8>>,
     /// The newest manifest.
     pub manifest: Vec<u8>,
-    /// Snapshots, deltas and survivors sets.
+    /// Snapshots, deltas and survivors sets, at most [`BUNDLE_OBJECTS`].
     pub objects: Vec<Vec<u8>>,
 }
 
@@ -59,7 +59,7 @@ impl Bundle {
         let trust = (0..count).map(|_| items.bytes("bundle.trust", 0..=TRUST_BYTES).map(<[u8]>::to_vec));
         let trust = trust.collect::<Result<_, _>>()?;
         let manifest = items.bytes("bundle.manifest", 0..=MANIFEST_BYTES)?.to_vec();
-        let count = items.list("bundle.objects", 0..=usize::MAX)?;
+        let count = items.list("bundle.objects", 0..=BUNDLE_OBJECTS)?;
         let mut objects = Vec::new();
         for _ in 0..count {
             objects.push(items.bytes("bundle.objects", 0..=OBJECT_BYTES)?.to_vec());
@@ -185,6 +185,10 @@ mod tests {
         assert_eq!(Bundle::decode(&bundle.encode()), Ok(bundle.clone()));
         let none = Bundle { trust: vec![], ..bundle.clone() };
         assert_eq!(Bundle::decode(&none.encode()).unwrap_err().fault, Fault::Size { field: "bundle.trust" });
+        let most = Bundle { objects: vec![vec![]; BUNDLE_OBJECTS], ..bundle.clone() };
+        assert_eq!(Bundle::decode(&most.encode()), Ok(most));
+        let over = Bundle { objects: vec![vec![]; BUNDLE_OBJECTS + 1], ..bundle.clone() };
+        assert_eq!(Bundle::decode(&over.encode()).unwrap_err().fault, Fault::Size { field: "bundle.objects" });
         let many = Bundle { trust: vec![vec![]; 17], ..bundle };
         assert_eq!(Bundle::decode(&many.encode()).unwrap_err().fault, Fault::Size { field: "bundle.trust" });
     }

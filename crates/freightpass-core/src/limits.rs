@@ -12,11 +12,18 @@ pub const TRUST_BYTES: usize = 1 << 20;
 /// Bytes of a manifest: some two hundred status lists.
 pub const MANIFEST_BYTES: usize = 16 << 10;
 
-/// Bytes of any other object: a snapshot of 2^26 indexes at 5% is below it.
+/// Bytes of any other object: a snapshot of 2^26 indexes at 5% is below it. A dense state has no snapshot within it.
 pub const OBJECT_BYTES: usize = 8 << 20;
 
 /// Bytes of a bundle.
 pub const BUNDLE_BYTES: usize = 32 << 20;
+
+/// Objects in a bundle: a manifest within its cap names two hundred lists, and survivors sets are rare.
+pub const BUNDLE_OBJECTS: usize = 1024;
+
+/// Indexes of all the lists of a manifest together: their arrays take 64 MiB. A nation with thirty million passes on the
+/// road needs a quarter of it; without this bound a stolen status key could name gigabytes of states.
+pub const TOTAL_N: u64 = 1 << 28;
 
 /// Trust lists in a bundle's chain, cosignatures on a trust list.
 pub const CHAIN: usize = 16;

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::cbor::{Items, Newer, check, required};
 use crate::cose::{self, Sign1, Typ};
 use crate::key::Kid;
-use crate::limits::MANIFEST_BYTES;
+use crate::limits::{MANIFEST_BYTES, TOTAL_N};
 use crate::malformed::{Fault, Malformed};
 use crate::status::MAX_N;
 
@@ -196,6 +196,10 @@ fn read_lists(items: &mut Items<'_>) -> Result<Vec<ListEntry>, Malformed> {
             return Err(Malformed::cddl(Fault::Rule { field: "lists", rule }, at));
         }
         lists.push(entry);
+        if lists.iter().map(|entry| u64::from(entry.n)).sum::<u64>() > TOTAL_N {
+            let rule = "the lists have at most 2^28 indexes together";
+            return Err(Malformed::cddl(Fault::Rule { field: "lists", rule }, at));
+        }
     }
     Ok(lists)
 }
@@ -241,6 +245,12 @@ mod tests {
         assert_eq!(fault(|c| c.lists[1].list = 2969), Some(Some("lists")));
         assert_eq!(fault(|c| c.lists[1].list = 2968), Some(Some("lists")));
         assert_eq!(fault(|c| c.lists[1].n = MAX_N + 1), Some(Some("lists.n")));
+        fn largest(c: &mut ManifestContent, more: u32) {
+            c.lists = (1..=4).map(|list| ListEntry { list, n: MAX_N, base: [1; 32], state: [2; 32] }).collect();
+            c.lists.extend((5..5 + more).map(|list| ListEntry { list, n: 1, base: [1; 32], state: [2; 32] }));
+        }
+        assert_eq!(fault(|c| largest(c, 0)), None);
+        assert_eq!(fault(|c| largest(c, 1)), Some(Some("lists")));
         assert_eq!(fault(|c| c.expires = c.issued), Some(Some("expires")));
         assert_eq!(fault(|c| c.issued = 5), Some(Some("issued")));
     }

@@ -85,8 +85,11 @@ impl Survivors {
         let Some(run) = after.checked_sub(1).and_then(|at| self.runs.get(at)).filter(|run| run.list == list) else {
             return false;
         };
-        let at = (idx - run.first) as usize * ENTRY_BYTES;
-        run.entries.get(at..at + ENTRY_BYTES) == Some(&entry(&self.salt, pass))
+        // Beyond the run's end is another run's place, or nobody's; within it the place is one of the bytes held.
+        u64::from(idx) < run.end() && {
+            let at = (idx - run.first) as usize * ENTRY_BYTES;
+            run.entries.get(at..at + ENTRY_BYTES) == Some(&entry(&self.salt, pass))
+        }
     }
 
     /// The object's bytes.
@@ -185,6 +188,9 @@ mod tests {
         assert_eq!((set.len(), set.runs.len()), (5, 4));
         assert!(set.contains(1, 4, b"a") && set.contains(1, 5, b"b") && set.contains(2, 9, b"e"));
         assert!(set.contains(2, u32::MAX, b"last"));
+        // 10 (idx - first) is over 2^32 here, where 32-bit machines wrap.
+        let first = Survivors::of(Kid([1; 8]), [2; 16], [(1, 0, &b"a"[..])]);
+        assert!(!first.contains(1, u32::MAX, b"a") && !first.contains(1, 1 << 31, b"a"));
         assert!(!set.contains(1, 5, b"a"), "another index");
         assert!(!set.contains(2, 4, b"a"), "another list");
         assert!(!set.contains(1, 6, b"a"), "a hole");

@@ -57,6 +57,8 @@ impl Publisher {
         let before = self.newest().map(|last| Arc::clone(&last.held));
         let mut held = trusting(in_force, before.as_deref())?;
         held.adopt_manifest(&object).map_err(Refusal::from)?;
+        // The service knows what it signed itself: that a manifest is held has just been seen.
+        let _ = held.confirm_start();
         let missing: Vec<_> = held.missing().collect();
         for list in missing.iter().filter_map(|list| lists.get(list)) {
             held.adopt_object(&list.snapshot).map_err(Refusal::from)?;
@@ -89,10 +91,7 @@ pub(super) fn trusting(in_force: &InForce, before: Option<&Held>) -> Result<Held
                 object: "provisioning object".to_owned(),
                 problem: error.to_string(),
             })?;
-            let mut held = Held::provisioned(&provision);
-            // The service knows what it signed itself.
-            held.confirm_start();
-            held
+            Held::provisioned(&provision)
         }
     };
     for object in &in_force.chain {

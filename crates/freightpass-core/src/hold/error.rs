@@ -157,6 +157,11 @@ pub enum AdoptionError {
     },
 }
 
+/// No manifest is held, so there is no date that could be confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("no status data is held whose date could be confirmed")]
+pub struct NothingToConfirm;
+
 impl AdoptionError {
     /// The error's stable code, as vectors, reports and JSON carry it.
     pub fn code(&self) -> &'static str {

@@ -21,11 +21,14 @@ impl Held {
         if order.0 < held_sequence {
             return Err(AdoptionError::RolledBack { found: order, held: (held_sequence, 0) });
         }
+        // An old slip is settled by what came after it: were it evidence, it could be shown again for ever.
+        if let Some(held) = self.order().filter(|held| order < *held) {
+            return Err(AdoptionError::RolledBack { found: order, held });
+        }
         if order.0 == held_sequence && content.trust_hash != held_hash {
             return Err(self.caught(&unverified, &content));
         }
         match self.order() {
-            Some(held) if order < held => return Err(AdoptionError::RolledBack { found: order, held }),
             Some(held) if order == held => {
                 let hash = unverified.hash();
                 if !self.records.values().any(|record| record.order == order && record.hash == hash) {

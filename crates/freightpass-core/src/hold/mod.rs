@@ -13,8 +13,9 @@ mod store;
 mod trust;
 
 pub use adopt::{Adoption, Part, PartResult};
-pub use error::AdoptionError;
+pub use error::{AdoptionError, NothingToConfirm};
 pub(crate) use record::Evidence;
+pub use store::TooLarge;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -109,8 +110,13 @@ impl Held {
     }
 
     /// The officer has compared the data's date with the day's.
-    pub fn confirm_start(&mut self) {
-        self.confirmed = true;
+    ///
+    /// # Errors
+    /// [`NothingToConfirm`] while no manifest is held: a date that nobody saw confirms nothing, and data that is adopted
+    /// later may be as old as a replay.
+    pub fn confirm_start(&mut self) -> Result<(), NothingToConfirm> {
+        self.confirmed = self.confirmed || self.manifest.is_some();
+        if self.confirmed { Ok(()) } else { Err(NothingToConfirm) }
     }
 
     /// Whether an officer has confirmed the data's date.

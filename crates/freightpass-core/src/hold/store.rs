@@ -19,25 +19,36 @@ use crate::key::Kid;
 use crate::limits::{HELD_BYTES, MANIFEST_BYTES, OBJECT_BYTES, TRUST_BYTES};
 use crate::malformed::{Fault, Malformed};
 use crate::manifest::UnverifiedManifest;
-use crate::status::{self, Snapshot};
+use crate::status::{self, MAX_N, Snapshot, State};
 use crate::survivors::Survivors;
 use crate::trust::{TrustFault, UnverifiedTrustList};
 
 /// Tells the file from the objects that travel (0 to 4), and its layout from later ones.
-const KIND: u64 = 5;
+const KIND: u64 = 6;
+
+/// What is held does not fit into the file; what was stored before must stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what is held takes {size} bytes, at most {HELD_BYTES} are stored")]
+pub struct TooLarge {
+    /// Bytes that it takes.
+    pub size: usize,
+}
 
 type Written = Result<(), Error<core::convert::Infallible>>;
 
 impl Held {
     /// The file's bytes.
-    pub fn encode(&self) -> Vec<u8> {
+    ///
+    /// # Errors
+    /// [`TooLarge`]: [`Held::decode`] would refuse them.
+    pub fn encode(&self) -> Result<Vec<u8>, TooLarge> {
         let mut encoder = Encoder::new(Vec::new());
         // Writing into a Vec cannot fail.
         let _ = self.write(&mut encoder);
         let mut bytes = encoder.into_writer();
         let digest: [u8; 32] = Sha256::digest(&bytes).into();
         bytes.extend(digest);
-        bytes
+        if bytes.len() > HELD_BYTES { Err(TooLarge { size: bytes.len() }) } else { Ok(bytes) }
     }
 
     fn write(&self, e: &mut Encoder<Vec<u8>>) -> Written {
@@ -51,9 +62,14 @@ impl Held {
         })?;
         write_all(e, self.manifest.iter(), |e, manifest| e.bytes(&manifest.object).map(drop))?;
         write_all(e, self.states.values(), |e, held| {
-            // A state that is held came from an object under the cap.
-            let object = Snapshot::new(held.state.clone()).encode().unwrap_or_default();
-            e.array(2)?.bytes(&held.kid.0)?.bytes(&object).map(drop)
+            // Deltas can make a state too dense for any snapshot within the cap: then it is written as it is.
+            match Snapshot::new(held.state.clone()).encode() {
+                Ok(object) => e.array(2)?.bytes(&held.kid.0)?.bytes(&object).map(drop),
+                Err(_) => {
+                    let state = &held.state;
+                    e.array(4)?.bytes(&held.kid.0)?.u32(state.list())?.u32(state.n())?.bytes(state.array()).map(drop)
+                }
+            }
         })?;
         write_all(e, self.survivors.values(), |e, set| e.bytes(&set.encode()).map(drop))?;
         write_all(e, self.trust_evidence.iter(), |e, sequence| e.u32(*sequence).map(drop))?;
@@ -159,13 +175,66 @@ fn read_manifest(items: &mut Items<'_>) -> Result<HeldManifest, Malformed> {
 fn read_states(items: &mut Items<'_>, deployment: &[u8; 8]) -> Result<BTreeMap<u32, HeldState>, Malformed> {
     let states = read_all(items, "held.states", |items| {
         let at = items.offset();
-        items.list("state", 2..=2)?;
+        let members = items.list("state", 2..=4)?;
         let kid = Kid(items.array_of("kid")?);
-        let object = items.bytes("state", 0..=OBJECT_BYTES)?;
-        let state = status::peek(object).and_then(|head| Ok(Snapshot::decode(object, head.n)?.into_state()));
+        let state = if members == 2 {
+            let object = items.bytes("state", 0..=OBJECT_BYTES)?;
+            status::peek(object).and_then(|head| Ok(Snapshot::decode(object, head.n)?.into_state()))
+        } else {
+            let (list, n) = (items.u32("state.list", 0..=u32::MAX)?, items.u32("state.n", 0..=MAX_N)?);
+            State::from_array(list, n, items.bytes("state", 0..=HELD_BYTES)?.to_vec())
+        };
         let rule = "a state that was adopted";
         let state = state.map_err(|_| Malformed::cddl(Fault::Rule { field: "state", rule }, at))?;
         Ok((state.list(), HeldState { hash: state.hash(deployment), state, kid }))
     })?;
     Ok(states.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+    use crate::trust::Roots;
+
+    /// Pseudo-random bytes whose four cells are 0, 1 or 2 each: splitmix64, a cell a draw.
+    fn dense(n: u32) -> Vec<u8> {
+        let mut seed = 0u64;
+        let mut draw = || {
+            seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let z = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            ((z ^ (z >> 31)) % 3) as u8
+        };
+        (0..n / 4).map(|_| draw() | draw() << 2 | draw() << 4 | draw() << 6).collect()
+    }
+
+    #[test]
+    fn a_state_too_dense_for_a_snapshot_is_stored_and_read_back() {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
+        let roots = Roots { threshold: 1, keys: vec![key] };
+        let mut held = Held::provisioned(&Provision { deployment: [1; 8], roots, floor: 1_796_054_400 });
+        let state = State::from_array(7, MAX_N, dense(MAX_N)).unwrap();
+        assert!(Snapshot::new(state.clone()).encode().is_err(), "it has a snapshot after all");
+        let hash = state.hash(held.deployment());
+        held.states.insert(7, HeldState { state, hash, kid: Kid([3; 8]) });
+        let read = Held::decode(&held.encode().unwrap()).unwrap();
+        assert!(read == held);
+    }
+
+    #[test]
+    fn what_would_not_be_read_back_is_not_written() {
+        let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
+        let roots = Roots { threshold: 1, keys: vec![key] };
+        let mut held = Held::provisioned(&Provision { deployment: [1; 8], roots, floor: 1_796_054_400 });
+        let pass = [7; 16];
+        // Seventeen sets of 8 MiB are more than the file may hold.
+        for number in 0..17 {
+            let passes = (0..838_000).map(|idx| (1, idx, &pass[..]));
+            let set = Survivors::of(Kid([number; 8]), [number; 16], passes);
+            held.survivors.insert(set.kid(), set);
+        }
+        assert!(held.encode().is_err_and(|error| error.size > HELD_BYTES));
+    }
 }

@@ -15,21 +15,30 @@ impl Held {
         if unverified.typ() != Typ::Trust.value() {
             return Err(AdoptionError::WrongType { found: unverified.typ(), wanted: Typ::Trust.value() });
         }
-        let list = unverified.unverified_list()?;
-        if list.content().deployment != self.provision.deployment {
+        let read = unverified.read_list()?;
+        let (sequence, held) = (read.content().sequence, self.trust());
+        if read.content().deployment != self.provision.deployment {
             return Err(AdoptionError::OtherDeployment);
         }
-        self.check_threshold(&unverified, &list)?;
-        let sequence = list.content().sequence;
-        if let Some(held) = self.trust() {
+        // A chain that begins before what is held is nothing to complain of, whoever signed its first lists.
+        if let Some(held) = held {
             let held_sequence = held.content().sequence;
             if sequence < held_sequence {
                 return Err(AdoptionError::RolledBack { found: (sequence, 0), held: (held_sequence, 0) });
             }
-            if sequence == held_sequence {
-                if list.hash() == held.hash() {
-                    return Ok(Adoption::Unchanged);
-                }
+            if read.hash() == held.hash() {
+                return Ok(Adoption::Unchanged);
+            }
+        }
+        // No key of the list is looked at before the roots that are trusted have signed it.
+        match held {
+            Some(held) => meets(&unverified, held.roots(), held.content().roots.threshold)?,
+            None => meets(&unverified, &self.provision.root_keys(), self.provision.roots.threshold)?,
+        }
+        let list = read.judged()?;
+        meets(&unverified, list.roots(), list.content().roots.threshold)?;
+        if let Some(held) = held {
+            if sequence == held.content().sequence {
                 self.trust_evidence = Some(sequence);
                 return Err(AdoptionError::Equivocation { order: (sequence, 0) });
             }
@@ -42,20 +51,6 @@ impl Held {
         }
         self.put_in_force(list, object);
         Ok(Adoption::Adopted)
-    }
-
-    /// The list needs the threshold of the roots held (at first: provisioned) and its own.
-    fn check_threshold(&self, unverified: &UnverifiedTrustList<'_>, list: &TrustList) -> Result<(), AdoptionError> {
-        let enough = |roots: &[PublicKey], threshold: u8| {
-            let valid = valid_cosignatures(unverified, roots);
-            let threshold_met = valid >= usize::from(threshold);
-            if threshold_met { Ok(()) } else { Err(AdoptionError::Threshold { valid, threshold }) }
-        };
-        match self.trust() {
-            Some(held) => enough(held.roots(), held.content().roots.threshold)?,
-            None => enough(&self.provision.root_keys(), self.provision.roots.threshold)?,
-        }
-        enough(list.roots(), list.content().roots.threshold)
     }
 
     fn put_in_force(&mut self, list: TrustList, object: &[u8]) {
@@ -80,9 +75,19 @@ impl Held {
     }
 }
 
-/// Whether the list names `kid`, as an authority's or a status key, and calls it good.
+/// A list needs the threshold of the roots held (at first: provisioned), and its own.
+fn meets(unverified: &UnverifiedTrustList<'_>, roots: &[PublicKey], threshold: u8) -> Result<(), AdoptionError> {
+    let valid = valid_cosignatures(unverified, roots);
+    let threshold_met = valid >= usize::from(threshold);
+    if threshold_met { Ok(()) } else { Err(AdoptionError::Threshold { valid, threshold }) }
+}
+
+/// Whether the list names `kid` and calls it good: as an authority's or a status key, or, which nobody can mark, as a
+/// root.
 fn is_good(list: &TrustList, kid: Kid) -> bool {
-    list.issuer(kid).is_some_and(|holder| !holder.listed.compromised) || is_good_status_key(list, kid)
+    list.issuer(kid).is_some_and(|holder| !holder.listed.compromised)
+        || is_good_status_key(list, kid)
+        || list.roots().iter().any(|root| root.kid() == kid)
 }
 
 /// A status key that the list does not name counts as compromised.

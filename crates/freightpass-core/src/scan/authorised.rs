@@ -32,40 +32,41 @@ pub(super) fn trust_in_doubt(moment: &Moment<'_>) -> Option<Reason> {
         return Some(Reason::TrustBehind { held, named, age_s: moment.age() });
     }
     if moment.t >= trust.expires.into() {
-        return Some(Reason::TrustExpired { held: trust.sequence, expires: trust.expires });
+        return Some(Reason::TrustExpired { held: trust.sequence, expires: trust.expires, age_s: moment.age() });
     }
     let order = match moment.held.evidence()? {
         Evidence::Trust { sequence } => (sequence, 0),
         Evidence::Manifest { order } => order,
     };
-    Some(Reason::Equivocation { order })
+    Some(Reason::Equivocation { order, age_s: moment.age() })
 }
 
 /// Row 14, in its order: life, scope, programme, window of the key. `nbf` decides: there is no other signing time.
 fn within_powers(pass: &Sound<'_, '_>, moment: &Moment<'_>) -> Result<(), Reason> {
-    let current = moment.is_current();
+    // Asked for only where something is wrong.
+    let current = || moment.is_current();
     let (claims, authority, listed) = (pass.claims, pass.holder.authority, pass.holder.listed);
     let longest_s = moment.held.trust().map_or(0, |trust| trust.content().longest_life);
     // nbf < exp: the claims are sound.
     let life_s = claims.exp.saturating_sub(claims.nbf);
     if life_s > longest_s {
-        return Err(Reason::LifeTooLong { life_s, longest_s, current });
+        return Err(Reason::LifeTooLong { life_s, longest_s, current: current() });
     }
     let number = claims.number.authority();
     let ends = claims.subject.route.iter().take(2);
     let inside = |end: &Division| authority.division.as_ref().is_none_or(|division| division.contains(end));
     if number != authority.number || !ends.into_iter().any(inside) {
         let (authority, allowed) = (authority.code.clone(), authority.number);
-        return Err(Reason::OutOfScope { authority, number, allowed, current });
+        return Err(Reason::OutOfScope { authority, number, allowed, current: current() });
     }
     let programme = claims.subject.programme;
     let listed_for_it = authority.programmes.contains(&programme);
     let open = moment.held.trust().and_then(|trust| trust.programme(programme)).is_some_and(|p| p.open_at(claims.nbf));
     if !listed_for_it || !open {
-        return Err(Reason::ProgrammeNotAllowed { programme, authority: authority.code.clone(), current });
+        return Err(Reason::ProgrammeNotAllowed { programme, authority: authority.code.clone(), current: current() });
     }
     if !listed.covers(claims.nbf) {
-        return Err(Reason::KeyWindow { nbf: claims.nbf, from: listed.from, until: listed.until, current });
+        return Err(Reason::KeyWindow { nbf: claims.nbf, from: listed.from, until: listed.until, current: current() });
     }
     Ok(())
 }

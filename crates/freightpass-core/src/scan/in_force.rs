@@ -18,7 +18,7 @@ impl NotRevoked<'_, '_> {
     /// Rows 20, 21 and 22.
     pub fn in_force(self, moment: &Moment<'_>, policy: &Policy, seen: &Observation) -> Result<InForce, Reason> {
         let claims = self.0.claims;
-        if moment.t + moment.skew < claims.nbf.into() {
+        if moment.t.saturating_add(moment.skew) < claims.nbf.into() {
             return Err(Reason::NotYetValid { t: moment.t, nbf: claims.nbf });
         }
         if moment.t >= claims.exp.into() {
@@ -26,8 +26,9 @@ impl NotRevoked<'_, '_> {
         }
         if let Some(read) = &seen.plate {
             let subject = &claims.subject;
-            let signed: Vec<_> = core::iter::once(&subject.tractor).chain(&subject.trailer).cloned().collect();
-            if !signed.contains(read) {
+            let mut signed = core::iter::once(&subject.tractor).chain(&subject.trailer);
+            if !signed.any(|plate| plate == read) {
+                let signed: Vec<_> = core::iter::once(&subject.tractor).chain(&subject.trailer).cloned().collect();
                 return Err(Reason::PlateMismatch { read: read.clone(), signed });
             }
         }

@@ -43,8 +43,11 @@ pub enum Reason {
         kind: NotAPass,
     },
     /// Row 2: a later version of the format.
-    #[error("the text is of a later version of the format")]
-    NewerPrefix,
+    #[error("the text is of version {version} of the format")]
+    NewerPrefix {
+        /// The version in the prefix.
+        version: u32,
+    },
     /// Row 3: unreadable.
     #[error(transparent)]
     Malformed(#[from] Malformed),
@@ -151,12 +154,16 @@ pub enum Reason {
         held: u32,
         /// When it expired.
         expires: u32,
+        /// Age of the manifest.
+        age_s: OptionalAge,
     },
     /// Row 13: a signer said two things at once.
     #[error("two contents under one order {order:?}")]
     Equivocation {
         /// Trust sequence, and manifest seq (0 for trust lists).
         order: (u32, u32),
+        /// Age of the manifest.
+        age_s: OptionalAge,
     },
     /// Row 14: longer than the trust list allows.
     #[error("life of {life_s} s, at most {longest_s} s")]
@@ -338,7 +345,7 @@ impl Reason {
     pub const fn code(&self) -> &'static str {
         match self {
             Reason::NotAPass { .. } => "not_a_pass",
-            Reason::NewerPrefix | Reason::NewerKey { .. } => "format_newer",
+            Reason::NewerPrefix { .. } | Reason::NewerKey { .. } => "format_newer",
             Reason::Malformed(_) => "malformed",
             Reason::NoTrust => "no_trust",
             Reason::WrongType { .. } => "wrong_type",
@@ -435,7 +442,7 @@ impl Reason {
             | Reason::NotASurvivor { current, .. } => refuse_if(*current),
             Reason::OffRoute { refuse, .. } => refuse_if(*refuse),
             Reason::NotAPass { .. }
-            | Reason::NewerPrefix
+            | Reason::NewerPrefix { .. }
             | Reason::NewerKey { .. }
             | Reason::NoTrust
             | Reason::TrustBehind { .. }

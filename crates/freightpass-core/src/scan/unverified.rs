@@ -49,7 +49,7 @@ impl From<TextError> for Reason {
     fn from(error: TextError) -> Self {
         match error {
             TextError::NotAPass(kind) => Reason::NotAPass { kind },
-            TextError::Newer => Reason::NewerPrefix,
+            TextError::Newer { version } => Reason::NewerPrefix { version },
             TextError::Malformed(malformed) => Reason::Malformed(malformed),
         }
     }

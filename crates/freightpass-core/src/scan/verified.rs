@@ -1,8 +1,5 @@
 //! Rows 9 to 12: what no fresher data and no right clock can undo.
 
-use alloc::string::String;
-use core::fmt::Write;
-
 use crate::cbor::Newer;
 use crate::pass::{Claims, ReadClaims};
 use crate::scan::moment::Moment;
@@ -74,10 +71,35 @@ impl<'a, 'h> Sound<'a, 'h> {
     }
 }
 
-/// Whether `uri` is exactly the base and the list's number in decimal.
+/// Whether `uri` is exactly the base and the list's number in decimal, without leading zeros.
 fn is_uri_of(uri: &str, base: &str, list: u32) -> bool {
-    let mut number = String::new();
-    // Writing into a String cannot fail.
-    let _ = write!(number, "{list}");
-    uri.strip_prefix(base) == Some(number.as_str())
+    let number = uri.strip_prefix(base).unwrap_or_default();
+    let plain = number.bytes().all(|byte| byte.is_ascii_digit()) && !(number.len() > 1 && number.starts_with('0'));
+    plain && number.parse() == Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_is_the_base_and_the_number_and_nothing_else() {
+        for (uri, list, is) in [
+            ("HTTPS://A/2970", 2970, true),
+            ("HTTPS://A/0", 0, true),
+            ("HTTPS://A/4294967295", u32::MAX, true),
+            ("HTTPS://A/", 0, false),
+            ("HTTPS://A/02970", 2970, false),
+            ("HTTPS://A/00", 0, false),
+            ("HTTPS://A/+2970", 2970, false),
+            ("HTTPS://A/2970 ", 2970, false),
+            ("HTTPS://A/2971", 2970, false),
+            ("HTTPS://A/4294967296", 0, false),
+            ("HTTPS://B/2970", 2970, false),
+            ("2970", 2970, false),
+            ("", 0, false),
+        ] {
+            assert_eq!(is_uri_of(uri, "HTTPS://A/", list), is, "{uri}");
+        }
+    }
 }

@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 use minicbor::Encoder;
 use minicbor::encode::Error;
 
-use crate::trust::{Authority, ListedKey, Programme, TrustContent, TrustFault, TrustList};
+use crate::cbor::check;
+use crate::trust::list::ReadTrustList;
+use crate::trust::{Authority, ListedKey, Programme, TrustContent, TrustFault};
 
 impl TrustContent {
     /// The deterministic bytes of the payload, which root keys sign (see [`crate::cose::cosignature_message`]).
@@ -14,7 +16,8 @@ impl TrustContent {
     /// [`TrustFault`] for content that no scanner would adopt.
     pub fn encode(&self) -> Result<Vec<u8>, TrustFault> {
         let payload = self.encode_unchecked();
-        TrustList::from_payload(&payload, 0)?;
+        check(&payload, 0)?;
+        ReadTrustList::of(&payload, 0)?.judged()?;
         Ok(payload)
     }
 

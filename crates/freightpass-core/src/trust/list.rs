@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::cbor::check;
+use crate::cbor::Newer;
 use crate::key::{KeyError, Kid, PublicKey};
 use crate::malformed::Malformed;
 use crate::trust::read::read_content;
@@ -122,11 +122,33 @@ pub struct KeyHolder<'t> {
     pub authority: &'t Authority,
 }
 
-impl TrustList {
-    /// Judges a payload, which lies `base` bytes into its object.
-    pub(crate) fn from_payload(payload: &[u8], base: usize) -> Result<Self, TrustFault> {
-        check(payload, base)?;
+/// A list as it is written: readable, and not judged by any rule beyond the CDDL.
+pub(crate) struct ReadTrustList {
+    content: TrustContent,
+    newer: Option<Newer>,
+    hash: [u8; 32],
+}
+
+impl ReadTrustList {
+    /// Reads a payload that is deterministic CBOR and lies `base` bytes into its object.
+    pub(crate) fn of(payload: &[u8], base: usize) -> Result<Self, Malformed> {
         let (content, newer) = read_content(payload, base)?;
+        Ok(Self { content, newer, hash: Sha256::digest(payload).into() })
+    }
+
+    /// What it says.
+    pub(crate) fn content(&self) -> &TrustContent {
+        &self.content
+    }
+
+    /// SHA-256 of the payload: the list's identity.
+    pub(crate) fn hash(&self) -> &[u8; 32] {
+        &self.hash
+    }
+
+    /// The list, judged by every rule but its signatures.
+    pub(crate) fn judged(self) -> Result<TrustList, TrustFault> {
+        let Self { content, newer, hash } = self;
         if let Some(newer) = newer {
             return Err(TrustFault::Newer { key: newer.key });
         }
@@ -150,10 +172,11 @@ impl TrustList {
                 issuers.insert(key.kid(), Issuer { key, listed: *listed, authority });
             }
         }
-        let hash = Sha256::digest(payload).into();
-        Ok(Self { content, hash, roots, status_keys, issuers })
+        Ok(TrustList { content, hash, roots, status_keys, issuers })
     }
+}
 
+impl TrustList {
     /// What the list says.
     pub fn content(&self) -> &TrustContent {
         &self.content

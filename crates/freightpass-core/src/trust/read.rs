@@ -9,6 +9,7 @@ use crate::division::Division;
 use crate::key::Kid;
 use crate::limits::{AUTHORITY_KEYS, CHAIN, ROOTS, SKEW_S, STATUS_KEYS, TRUST_BYTES};
 use crate::malformed::{Fault, Malformed};
+use crate::trust::list::ReadTrustList;
 use crate::trust::{Authority, Level, ListedKey, OffRoute, Programme, Roots, TrustContent, TrustFault, TrustList};
 
 /// A trust list whose envelope has been read and whose payload is deterministic CBOR.
@@ -48,7 +49,12 @@ impl<'b> UnverifiedTrustList<'b> {
     /// # Errors
     /// [`TrustFault`], as a scanner would refuse it.
     pub fn unverified_list(&self) -> Result<TrustList, TrustFault> {
-        TrustList::from_payload(self.envelope.payload, self.envelope.payload_at)
+        self.read_list()?.judged()
+    }
+
+    /// The list as it is written: only the CDDL has been asked.
+    pub(crate) fn read_list(&self) -> Result<ReadTrustList, Malformed> {
+        ReadTrustList::of(self.envelope.payload, self.envelope.payload_at)
     }
 }
 

@@ -67,7 +67,7 @@ static OBJECTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         survivors.encode(),
         bundle.encode(),
         world::provision(),
-        standard_scanner().encode(),
+        standard_scanner().encode().unwrap(),
     ]
 });
 

@@ -32,18 +32,17 @@ fn bundle(lists: &[&TrustContent], seq: u32, states: &[freightpass_core::status:
     }
 }
 
-/// A new scanner whose start is confirmed.
+/// A new scanner.
 fn new_scanner() -> Held {
-    let mut held = Held::provisioned(&Provision::decode(&world::provision()).expect("the provisioning file"));
-    held.confirm_start();
-    held
+    Held::provisioned(&Provision::decode(&world::provision()).expect("the provisioning file"))
 }
 
-/// The scanner that has adopted [`standard_bundle`].
+/// The scanner that has adopted [`standard_bundle`], confirmed.
 fn standard_scanner() -> Held {
     let mut held = new_scanner();
     let results = held.adopt_bundle(&standard_bundle().encode()).expect("a bundle");
     assert!(results.iter().all(|part| part.outcome.is_ok()), "{results:?}");
+    held.confirm_start().expect("a manifest is held");
     held
 }
 

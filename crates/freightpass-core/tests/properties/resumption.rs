@@ -18,10 +18,11 @@ fn suspended_at_41_resumed_at_42_and_41_is_not_taken_again() {
 
     let mut held = new_scanner();
     held.adopt_bundle(&at_41).unwrap();
+    held.confirm_start().unwrap();
     assert_eq!(code(&held), "suspended");
     held.adopt_bundle(&at_42).unwrap();
     assert_eq!(code(&held), "admit", "in the same process");
-    held = Held::decode(&held.encode()).unwrap();
+    held = Held::decode(&held.encode().unwrap()).unwrap();
     assert_eq!(code(&held), "admit", "after a restart");
 
     let before = held.clone();
