@@ -5,9 +5,11 @@
 mod admission;
 mod adoption;
 mod decoders;
+mod memory;
 mod mutation;
 mod resumption;
 mod signatures;
+mod signed;
 
 use freightpass_core::bundle::{Bundle, Provision};
 use freightpass_core::division::Division;
