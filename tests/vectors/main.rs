@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use freightpass_core::scan::Reason;
-use freightpass_vectors::model::{File, Step};
+use freightpass_vectors::model::{Expected, File, Step};
 use replay::replay;
 
 #[test]
@@ -60,6 +60,32 @@ fn every_reason_but_that_of_pictures_is_met() {
     assert!(unmet.is_empty(), "{unmet:?}");
     let unknown: Vec<_> = met.iter().filter(|code| !Reason::CODES.contains(&code.as_str())).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+#[test]
+fn every_code_of_the_vectors_is_in_the_specification() {
+    let specification = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/FORMAT.md")).unwrap();
+    let mut codes = BTreeSet::new();
+    for (_, file) in files() {
+        let scanners = file.scanners.into_values().flat_map(|scanner| scanner.steps);
+        for step in scanners.chain(file.cases.iter().flat_map(|case| case.steps.clone())) {
+            match step {
+                Step::Adopt(adopt) => codes.extend(adopt.parts.into_iter().chain([adopt.expected]).flat_map(named)),
+                Step::ConfirmStart(confirm) => codes.extend(named(confirm.expected)),
+                Step::Scan(scan) => codes.extend(named(scan.expected)),
+                Step::Restart => {}
+            }
+        }
+        codes.extend(file.cases.into_iter().filter_map(|case| case.decode).flat_map(|decode| named(decode.expected)));
+    }
+    assert!(codes.len() > 90, "{}: {codes:?}", codes.len());
+    let unnamed: Vec<_> = codes.iter().filter(|code| !specification.contains(&format!("`{code}`"))).collect();
+    assert!(unnamed.is_empty(), "docs/FORMAT.md does not have {unnamed:?}");
+}
+
+/// The names that an answer consists of, but for its outcome and the field, which is help for people.
+fn named(expected: Expected) -> impl Iterator<Item = String> {
+    [expected.code, expected.fault].into_iter().flatten()
 }
 
 fn folder() -> PathBuf {

@@ -29,8 +29,23 @@ pub fn replay(file: &File, case: &Case) -> Result<(), String> {
     steps(file, &mut held, &case.steps)
 }
 
-/// The bytes of a hexadecimal text.
+/// The bytes of a hexadecimal text, in which `(N*XX)` is the byte XX N times.
 pub fn bytes_of(hex: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    for part in hex.split_inclusive([')', '(']) {
+        let part = part.trim_end_matches(['(', ')']);
+        match part.split_once('*') {
+            Some((count, byte)) => {
+                let count: usize = count.parse().map_err(|_| "no count")?;
+                bytes.extend(plain_bytes_of(byte)?.repeat(count));
+            }
+            None => bytes.extend(plain_bytes_of(part)?),
+        }
+    }
+    Ok(bytes)
+}
+
+fn plain_bytes_of(hex: &str) -> Result<Vec<u8>, String> {
     let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
     let bytes = pairs.map(|pair| pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()));
     bytes.collect::<Option<_>>().filter(|_| hex.len().is_multiple_of(2)).ok_or_else(|| "no hexadecimal".into())
@@ -49,10 +64,12 @@ fn steps(file: &File, held: &mut Held, steps: &[Step]) -> Result<(), String> {
     for (number, step) in (1..).zip(steps) {
         let done = match step {
             Step::Adopt(adopt) => adopted(file, held, adopt),
-            Step::ConfirmStart => {
-                // Where no manifest is held there is nothing to confirm, and the scans that follow say so.
-                let _ = held.confirm_start();
-                Ok(())
+            Step::ConfirmStart(confirm) => {
+                let confirmed = held.confirm_start().map_or_else(
+                    |_| Expected::code("refused", "no_manifest"),
+                    |()| Expected::outcome("confirmed"),
+                );
+                same(&confirmed, &confirm.expected, 0)
             }
             Step::Restart => restarted(held),
             Step::Scan(scan) => scanned(held, scan),

@@ -12,7 +12,7 @@ pub struct File {
     pub topic: String,
     /// Version of the formats.
     pub format: u32,
-    /// Objects that cases refer to, in hexadecimal.
+    /// Objects that cases refer to, in hexadecimal; `(N*XX)` in it is the byte XX N times.
     pub parts: BTreeMap<String, String>,
     /// What scanners hold before a case begins.
     pub scanners: BTreeMap<String, Scanner>,
@@ -31,7 +31,7 @@ pub struct Scanner {
 }
 
 /// One case: either an object to decode, or steps of a scanner. A case is negative when its answer (of its last step)
-/// is neither read, adopted, unchanged, nor admit.
+/// is neither read, adopted, unchanged, confirmed, nor admit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
@@ -56,7 +56,7 @@ pub struct Case {
 pub struct Decode {
     /// `set`, `snapshot`, `delta`, `survivors`, `bundle`, `provision` or `pass_number`.
     pub object: String,
-    /// In hexadecimal; a pass number as text.
+    /// In hexadecimal, as the parts are; a pass number as text.
     pub input: String,
     /// The manifest's n, for a set, a snapshot or a delta.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,11 +75,19 @@ pub enum Step {
     /// A part is offered.
     Adopt(Adopt),
     /// An officer confirms the data's date.
-    ConfirmStart,
+    ConfirmStart(Confirm),
     /// What is held is stored, and read again by a new process.
     Restart,
     /// A code is scanned.
     Scan(Box<Scan>),
+}
+
+/// An officer confirms the data's date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirm {
+    /// `confirmed`, or `refused` where there is no date to confirm.
+    pub expected: Expected,
 }
 
 /// A part that is offered.
@@ -134,7 +142,7 @@ pub struct Scan {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expected {
-    /// `read`, `adopted`, `unchanged`, `refused`, `admit`, `refuse`, `refer`.
+    /// `read`, `adopted`, `unchanged`, `confirmed`, `refused`, `admit`, `refuse`, `refer`.
     pub outcome: String,
     /// The one stable code of the refusal; none where nothing is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -181,7 +189,7 @@ impl Expected {
 
     /// Whether it is an answer that lets nothing in.
     pub fn is_negative(&self) -> bool {
-        !["read", "adopted", "unchanged", "admit"].contains(&self.outcome.as_str())
+        !["read", "adopted", "unchanged", "confirmed", "admit"].contains(&self.outcome.as_str())
     }
 }
 
@@ -191,7 +199,8 @@ impl Case {
         let of_steps = match self.steps.last() {
             Some(Step::Adopt(adopt)) => adopt.expected.is_negative() || adopt.parts.iter().any(Expected::is_negative),
             Some(Step::Scan(scan)) => scan.expected.is_negative(),
-            Some(Step::ConfirmStart | Step::Restart) | None => false,
+            Some(Step::ConfirmStart(confirm)) => confirm.expected.is_negative(),
+            Some(Step::Restart) | None => false,
         };
         of_steps || self.decode.as_ref().is_some_and(|decode| decode.expected.is_negative())
     }

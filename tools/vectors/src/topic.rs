@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Adopt, Case, Decode, Expected, File, Scan, Scanner, Step};
+use crate::model::{Adopt, Case, Confirm, Decode, Expected, File, Scan, Scanner, Step};
 use crate::world;
 
 /// A file in its making.
@@ -27,6 +27,8 @@ pub enum Event {
     },
     /// An officer confirms the data's date.
     ConfirmStart,
+    /// An officer would confirm a date that nobody saw.
+    ConfirmNothing,
     /// Stored, and read again.
     Restart,
     /// A scan.
@@ -88,7 +90,8 @@ impl Topic {
             Event::Adopt { kind, bytes, expected, parts } => {
                 Step::Adopt(Adopt { kind: kind.into(), part: self.part(kind, &bytes), expected, parts })
             }
-            Event::ConfirmStart => Step::ConfirmStart,
+            Event::ConfirmStart => Step::ConfirmStart(Confirm { expected: Expected::outcome("confirmed") }),
+            Event::ConfirmNothing => Step::ConfirmStart(Confirm { expected: Expected::code("refused", "no_manifest") }),
             Event::Restart => Step::Restart,
             Event::Scan(scan) => Step::Scan(Box::new(scan)),
         };
@@ -97,13 +100,13 @@ impl Topic {
 
     /// The name of a part with these bytes.
     fn part(&mut self, kind: &str, bytes: &[u8]) -> String {
-        let hex = hex(bytes);
-        if let Some((name, _)) = self.file.parts.iter().find(|(_, known)| **known == hex) {
+        let text = rows(bytes);
+        if let Some((name, _)) = self.file.parts.iter().find(|(_, known)| **known == text) {
             return name.clone();
         }
         let number = 1 + self.file.parts.keys().filter(|name| name.starts_with(kind)).count();
         let name = format!("{kind}-{number:02}");
-        self.file.parts.insert(name.clone(), hex);
+        self.file.parts.insert(name.clone(), text);
         name
     }
 
@@ -113,6 +116,15 @@ impl Topic {
         text.push('\n');
         (format!("{}.json", self.name), text)
     }
+}
+
+/// One byte this often in a row is written as `(N*XX)`, so that an object at its cap is no file of megabytes.
+const LONG_ROW: usize = 256;
+
+/// Bytes as the files have them: in hexadecimal, where `(N*XX)` is the byte XX N times.
+pub fn rows(bytes: &[u8]) -> String {
+    let rows = bytes.chunk_by(|a, b| a == b);
+    rows.map(|row| if row.len() < LONG_ROW { hex(row) } else { format!("({}*{:02x})", row.len(), row[0]) }).collect()
 }
 
 /// Bytes in hexadecimal.

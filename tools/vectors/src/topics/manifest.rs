@@ -1,6 +1,6 @@
 //! Manifests: what is one, and what is adopted.
 
-use freightpass_core::manifest::ManifestContent;
+use freightpass_core::manifest::{ListEntry, ManifestContent};
 use freightpass_core::status::State;
 
 use crate::item::Item;
@@ -30,6 +30,8 @@ pub fn topic() -> Topic {
     order(&mut topic);
     equivocation(&mut topic);
     nothing_back(&mut topic);
+    precedence(&mut topic);
+    caps(&mut topic);
     topic
 }
 
@@ -57,7 +59,7 @@ fn envelope(topic: &mut Topic) {
     case("a byte after the manifest", [&good.bytes()[..], &[0]].concat(), "determinism", "trailing");
     let many = changed(|m| {
         let entry = m.lists[0];
-        m.lists = (0..250).map(|list| freightpass_core::manifest::ListEntry { list, ..entry }).collect();
+        m.lists = (0..250).map(|list| ListEntry { list, ..entry }).collect();
     });
     case("a manifest over 16 KiB", message(&write::manifest(&many)).bytes(), "envelope", "too_large");
     let with = |header: Item| Message { protected: header.encode(), ..good.clone() }.bytes();
@@ -126,8 +128,113 @@ fn content(topic: &mut Topic) {
     );
     let ignored = message(&payload().with(-1, 1)).bytes();
     topic.case("an unknown key below 0 is ignored", "1.4", "holds list 5", vec![adopted(&ignored)]);
-    let full = changed(|m| m.lists.iter_mut().for_each(|entry| entry.n = 1 << 26));
-    topic.case("a list of 2^26 is read", "1.2", "holds list 5", vec![adopted(&signed_manifest(&full, "status 1"))]);
+    let mut full = changed(|m| m.lists.iter_mut().for_each(|entry| entry.n = 1 << 26));
+    topic.case("four lists of 2^26 are read", "1.2: 2^28 together", "holds list 5", {
+        vec![adopted(&signed_manifest(&full, "status 1"))]
+    });
+    full.lists.push(ListEntry { list: 2974, n: 1, ..full.lists[3] });
+    topic.case("lists of more than 2^28 together are refused", "1.2", "holds list 5", {
+        let expected = Expected::malformed("refused", "cddl", "rule").field("lists");
+        vec![offer("manifest", &signed_manifest(&full, "status 1"), expected)]
+    });
+}
+
+/// The order of the checks (2.3), one fault against the next.
+fn precedence(topic: &mut Topic) {
+    let header = || write::header(&world::key("status 1"), write::MANIFEST);
+    let payload = || write::manifest(&standard_manifest());
+    let with = |header: Item, payload: Item| Message::new(&header, &payload, &world::key("status 1")).bytes();
+    let mut case = |name: &str, scanner: &str, bytes: Vec<u8>, expected: Expected| {
+        topic.case(name, "2.3: the order of the checks", scanner, vec![offer("manifest", &bytes, expected)]);
+    };
+    let no = |code: &str| Expected::code("refused", code);
+    let missing = || Expected::malformed("refused", "cddl", "missing").field("seq");
+    case(
+        "a manifest that is not deterministic is malformed before any trust list",
+        "new",
+        with(header(), payload().with(1, Item::raw(&[0x18, 0x01]))),
+        Expected::malformed("refused", "determinism", "not_shortest"),
+    );
+    case("a manifest that breaks the CDDL needs a trust list first", "new", with(header(), payload().without(1)), {
+        no("no_trust")
+    });
+    case(
+        "a manifest with a pass's typ and alg -19 is of the wrong type",
+        "holds list 5",
+        with(header().with(1, -19).with(16, write::PASS), payload().without(1)),
+        no("wrong_type"),
+    );
+    case(
+        "a manifest with alg -19 that breaks the CDDL is of the wrong alg",
+        "holds list 5",
+        with(header().with(1, -19), payload().without(1)),
+        no("wrong_alg"),
+    );
+    let stranger = write::header(&world::key("stranger"), write::MANIFEST);
+    case(
+        "a stranger's manifest that breaks the CDDL is malformed",
+        "holds list 5",
+        { with(stranger, payload().without(1)) },
+        missing(),
+    );
+    let mut forged = with(header(), payload().with(7, 1));
+    let last = forged.len() - 1;
+    forged[last - 40] ^= 1;
+    case("a manifest with an unknown critical key and a bad signature is forged", "holds list 5", forged, {
+        no("bad_signature")
+    });
+    let other = write::manifest(&changed(|m| m.deployment = *b"vectors2")).with(7, 1);
+    case(
+        "a manifest of another deployment with an unknown critical key is newer",
+        "holds list 5",
+        { with(header(), other) },
+        no("format_newer"),
+    );
+    let early = changed(|m| (m.deployment, m.issued) = (*b"vectors2", T0 - 40 * DAY));
+    case(
+        "a manifest of another deployment outside the key's window is of another deployment",
+        "holds list 5",
+        { signed_manifest(&early, "status 1") },
+        no("other_deployment"),
+    );
+    let old = changed(|m| (m.seq, m.issued) = (99, T0 - 40 * DAY));
+    case(
+        "an older manifest outside the key's window is outside it",
+        "holds manifest 100",
+        { signed_manifest(&old, "status 1") },
+        no("key_window"),
+    );
+    let shrunk = changed(|m| (m.seq, m.lists[1].n) = (99, N - 1));
+    case(
+        "an older manifest that shrinks a list is rolled back",
+        "holds manifest 100",
+        { signed_manifest(&shrunk, "status 1") },
+        no("rolled_back"),
+    );
+}
+
+/// A manifest of exactly this many bytes: lists, and ignored keys for the rest.
+fn filled(size: usize) -> Vec<u8> {
+    let filled = |lists: u32, rest: &[usize]| {
+        let content = changed(|m| {
+            let entry = m.lists[0];
+            m.lists = (0..lists).map(|list| ListEntry { list: 3000 + list, n: 1, ..entry }).collect();
+        });
+        let ignored = |payload: Item, (key, length): (i64, &usize)| payload.with(key, Item::Bytes(vec![0; *length]));
+        message(&(-3i64..).zip(rest).fold(write::manifest(&content), ignored)).bytes()
+    };
+    let lists = (0..).take_while(|lists| filled(*lists, &[]).len() + 80 < size).last().expect("a manifest");
+    let rests = (0..=62).flat_map(|a| (60..=62).flat_map(move |b| [vec![a, b], vec![a, b, 62]]));
+    let manifest = rests.map(|rest| filled(lists, &rest)).find(|bytes| bytes.len() == size);
+    manifest.expect("a value that fills the manifest")
+}
+
+fn caps(topic: &mut Topic) {
+    topic.case("a manifest of 16 KiB is adopted", "1.2", "holds list 5", vec![adopted(&filled(16 << 10))]);
+    topic.case("a manifest of 16 KiB and a byte is refused", "1.2", "holds list 5", {
+        let expected = Expected::malformed("refused", "envelope", "too_large").at(0);
+        vec![offer("manifest", &filled((16 << 10) + 1), expected)]
+    });
 }
 
 fn keys(topic: &mut Topic) {
@@ -261,6 +368,14 @@ fn equivocation(topic: &mut Topic) {
     case(
         "a manifest that names another trust list under the sequence held is equivocation",
         vec![refused("manifest", &other_hash(101), "equivocation"), Event::Scan(good().refer("equivocation"))],
+    );
+    case(
+        "a manifest of the order held that names another trust list is equivocation",
+        vec![refused("manifest", &other_hash(100), "equivocation"), Event::Scan(good().refer("equivocation"))],
+    );
+    case(
+        "an older manifest that names another trust list under the sequence held is rolled back and no evidence",
+        vec![refused("manifest", &other_hash(3), "rolled_back"), Event::Scan(good().refer("status_missing"))],
     );
     let mut six = world::trust();
     (six.sequence, six.issued) = (6, T0);

@@ -86,6 +86,22 @@ fn claims(topic: &mut Topic) {
     let long_key = [(raw(&[0x18, 0x01]), Item::text("CN-3205"))].into_iter();
     let Item::Map(entries) = standard().without(1) else { unreachable!() };
     case("a key in two bytes", altered(|_| Item::Map(long_key.chain(entries).collect())), "not_shortest");
+    let headed = |head: &[u8], map: &Item| {
+        let bytes = map.encode();
+        raw(&[head, &bytes[1..]].concat())
+    };
+    case("a claims map length in two bytes", altered(|c| headed(&[0xb8, 6], &c)), "not_shortest");
+    case("a body map length in three bytes", altered_body(|b| headed(&[0xb9, 0, 7], &b)), "not_shortest");
+    case("a negative key of an ignored value in two bytes", altered(|c| c.with(raw(&[0x38, 0x00]), 0)), "not_shortest");
+    case(
+        "the key of the body in nine bytes",
+        altered(|c| {
+            let Item::Map(mut entries) = c else { unreachable!() };
+            entries.last_mut().expect("the body").0 = raw(&[0x3b, 0, 0, 0, 0, 0, 1, 0, 0]);
+            Item::Map(entries)
+        }),
+        "not_shortest",
+    );
     case(
         "exp as a double, its value the same",
         altered(|c| c.with(4, raw(&[&[0xfb][..], &f64::from(T0 + 604_800).to_be_bytes()].concat()))),

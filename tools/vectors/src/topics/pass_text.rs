@@ -43,21 +43,28 @@ fn other_codes(topic: &mut Topic, good: &str) {
 
 fn alphabet(topic: &mut Topic, good: &str) {
     let marked = format!("{}!{}", &good[..10], &good[11..]);
-    for (name, text) in [
-        ("a character outside the alphabet", marked),
-        ("lower case", good.replacen(':', "\0", 1).to_lowercase().replacen("fp1\0", "FP1:", 1)),
-        ("a line end", format!("{good}\n")),
-        ("a full-width character", format!("{good}Ａ")),
-        ("a lone last character", "FP1:BB8B".into()),
-        ("three characters for more than 65535", "FP1:GGW".into()),
-        ("three colons, 91124", "FP1::::".into()),
+    let lower = good.replacen(':', "\0", 1).to_lowercase().replacen("fp1\0", "FP1:", 1);
+    let first_lower = lower.find(|c: char| c.is_ascii_lowercase()).expect("a letter");
+    for (name, text, at) in [
+        ("a character outside the alphabet", marked, 10),
+        ("lower case", lower, first_lower),
+        ("a line end", format!("{good}\n"), good.len()),
+        ("a full-width character", format!("{good}Ａ"), good.len()),
+        ("a lone last character", "FP1:BB8B".into(), 7),
+        ("three characters for more than 65535", "FP1:GGW".into(), 4),
+        ("the second three for more than 65535", "FP1:BB8GGWBB8".into(), 7),
+        ("three colons, 91124", "FP1::::".into(), 4),
     ] {
-        topic.standard(&format!("{name} is not base45"), "1.6", scan(text).malformed("text", "not_base45"));
+        let expected = scan(text).malformed("text", "not_base45").offset(at);
+        topic.standard(&format!("{name} is not base45"), "1.6", expected);
     }
     for (name, text) in [("256", "FP1:V5"), ("two colons, 2024,", "FP1:::"), ("the pair of 65535 cut", "FP1:FG")] {
         let expected = scan(text).malformed("text", "not_canonical");
         topic.standard(&format!("{name} as a last byte is not canonical"), "1.6", expected);
     }
+    topic.standard("65535 in three characters is text, and no CBOR", "1.6: FGW is 65535, the largest", {
+        scan("FP1:FGW").malformed("envelope", "shape")
+    });
     let unreadable = |text: &str| scan(text).malformed("determinism", "unreadable").offset(0);
     topic.standard("255 as a last byte is text, and no CBOR", "1.6: U5 is 255", {
         scan("FP1:U5").malformed("envelope", "shape")
@@ -90,7 +97,9 @@ fn caps(topic: &mut Topic) {
     topic.standard("a pass of 511 bytes is admitted", "1.2", scan(write::text(&filled(511))));
     topic.standard("a pass of 512 bytes is admitted", "1.2", scan(write::text(&filled(512))));
     let over = write::text(&filled(513));
-    topic.standard("a pass of 513 bytes is too large", "1.2", scan(over).malformed("text", "too_large"));
+    topic.standard("a pass of 513 bytes is too large a text", "1.2: its 774 characters are judged first", {
+        scan(over).malformed("text", "too_large").offset(772)
+    });
     let other = altered(|claims| claims.with(-9, Item::bytes(&[0; 62])));
     topic.standard("an ignored key does not change the verdict", "1.4", scan(other));
 }

@@ -4,7 +4,7 @@ use freightpass_core::trust::Roots;
 
 use crate::item::Item;
 use crate::model::{Decode, Expected};
-use crate::topic::{Topic, hex};
+use crate::topic::{Topic, rows};
 use crate::world::{self, DEPLOYMENT, T0, public};
 use crate::write::{self, sha256};
 
@@ -12,7 +12,7 @@ pub fn topic() -> Topic {
     let mut topic = Topic::new("provision", "Provisioning files: roots, floor, fingerprint");
     let decode = |bytes: &[u8], expected, value| Decode {
         object: "provision".into(),
-        input: hex(bytes),
+        input: rows(bytes),
         n: None,
         expected,
         value,

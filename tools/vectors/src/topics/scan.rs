@@ -60,7 +60,12 @@ fn scanners(topic: &mut Topic) {
     let without_states: Vec<Event> =
         standard.iter().filter(|event| !matches!(event, Event::Adopt { kind: "object", .. })).cloned().collect();
     add("no states", without_states);
-    add("no manifest", vec![standard[0].clone(), Event::ConfirmStart]);
+    // Only a compromised status key takes a manifest away again: its list is dated as list 5 is.
+    let dropped = list(|list| {
+        list.sequence = 6;
+        list.status_keys[0].compromised = true;
+    });
+    add("no manifest", [standard.clone(), vec![trust(&signed_trust(&dropped))]].concat());
     add("trust ends now", with(&list(|list| list.expires = PRESENT), ISSUED));
     add("trust ends in a second", with(&list(|list| list.expires = PRESENT + 1), ISSUED));
     add("trust ended a second ago", with(&list(|list| list.expires = PRESENT - 1), ISSUED));
@@ -140,7 +145,7 @@ fn old_data(topic: &mut Topic) {
     topic.scan("the same index of another list is admitted", "5, row 11", "standard", {
         scan(text(&Claims { status: status_of(&valid_in(T0, T0 + 10 * DAY), 3), ..valid_in(T0, T0 + 10 * DAY) }))
     });
-    // Only lists and the provisioning file: the floor of roots is issued of list 5, and no manifest is held.
+    // The floor of roots is issued of the lists 5 and 6, and no manifest is held.
     let issued = world::trust().issued;
     let expired = |exp| scan(text(&valid_in(issued - DAY, exp))).at(0);
     topic.scan(
@@ -197,6 +202,24 @@ fn powers(topic: &mut Topic) {
     topic.standard("out of scope on stale data is referred", "5, row 14", {
         scan(text(&numbered(330_100))).at(u64::from(ISSUED + DAY + 1)).refer("out_of_scope")
     });
+    topic.standard("out of scope with a clock behind is referred", "5, row 14 before 16", {
+        scan(text(&numbered(330_100))).at(u64::from(ISSUED) - 301).refer("out_of_scope")
+    });
+    let long = || scan(text(&valid_in(T0, T0 + longest + 1)));
+    for (scanner, code) in
+        [("trust behind", "trust_behind"), ("trust ends now", "trust_expired"), ("equivocation", "equivocation")]
+    {
+        let name = format!("out of scope for a scanner of {code} is referred for that");
+        topic.scan(&name, "5, row 13 before 14", scanner, scan(text(&numbered(330_100))).refer(code));
+        let name = format!("too long a life for a scanner of {code} is referred for that");
+        topic.scan(&name, "5, row 13 before 14", scanner, long().refer(code));
+    }
+    for (scanner, why) in [("unconfirmed", "an unconfirmed start"), ("no manifest", "no manifest")] {
+        let name = format!("out of scope with {why} is referred");
+        topic.scan(&name, "5, row 14 before 16", scanner, scan(text(&numbered(330_100))).refer("out_of_scope"));
+        let name = format!("too long a life with {why} is referred");
+        topic.scan(&name, "5, row 14 before 16", scanner, long().refer("life_too_long"));
+    }
     let of = |code: &str, number, route: &[u32]| {
         let mut claims = changed(|claims| claims.subject.route = route.iter().copied().map(place).collect());
         (claims.iss, claims.number) = (code.into(), PassNumber::new(number, 2526, 42).expect("a number"));

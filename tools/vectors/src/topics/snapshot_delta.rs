@@ -4,7 +4,7 @@ use freightpass_core::status::{State, Value};
 
 use crate::item::Item;
 use crate::model::{Decode, Expected};
-use crate::topic::{self, Event, Topic, hex, manifest, object, offer, refused, scan};
+use crate::topic::{self, Event, Topic, manifest, object, offer, refused, rows, scan};
 use crate::world::{self, DEPLOYMENT, ISSUED, LIST, N, at_index, signed_manifest, snapshot, states};
 use crate::write;
 
@@ -39,7 +39,7 @@ fn shapes(topic: &mut Topic) {
     let one = [0, 0, 0, 1, 0x04, 0x08, 0];
     let decode = |kind: &str, bytes: Item, n, expected| Decode {
         object: kind.into(),
-        input: hex(&bytes.encode()),
+        input: rows(&bytes.encode()),
         n: Some(n),
         expected,
         value: None,

@@ -1,7 +1,7 @@
 //! The code of a set, with bits typed in: none of these bytes comes from an encoder of ours.
 
 use crate::model::{Decode, Expected};
-use crate::topic::{Topic, hex};
+use crate::topic::{Topic, rows};
 use crate::write::bits;
 
 /// The class of a gap is present with a code of this length / absent.
@@ -36,7 +36,7 @@ fn bad(topic: &mut Topic, name: &str, n: u32, bytes: &[u8], code: &str) {
 }
 
 fn decode(topic: &mut Topic, name: &str, n: u32, bytes: &[u8], expected: Expected, value: Option<String>) {
-    let decode = Decode { object: "set".into(), input: hex(bytes), n: Some(n), expected, value };
+    let decode = Decode { object: "set".into(), input: rows(bytes), n: Some(n), expected, value };
     topic.decode(name, "4", decode);
 }
 

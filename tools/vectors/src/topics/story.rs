@@ -243,6 +243,19 @@ fn clock(topic: &mut Topic) {
             Event::Scan(pass().at(0).refer("clock_behind")),
         ],
     );
+    let slip = world::manifest(&world::trust(), 3, ISSUED - 60, &states());
+    let slip = freightpass_core::manifest::ManifestContent { trust_hash: [7; 32], ..slip };
+    topic.case(
+        "an old slip of the publisher is no evidence for ever",
+        "2.3: what came after it settled it",
+        "standard",
+        vec![
+            refused("manifest", &signed_manifest(&slip, "status 1"), "rolled_back"),
+            Event::Scan(pass()),
+            Event::Restart,
+            Event::Scan(pass()),
+        ],
+    );
     let (mut six, mut seven) = (world::trust(), world::trust());
     (six.sequence, six.issued) = (6, T0 + 3 * DAY);
     (seven.sequence, seven.issued) = (7, T0);

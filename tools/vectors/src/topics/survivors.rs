@@ -5,7 +5,7 @@ use freightpass_core::trust::TrustContent;
 
 use crate::item::Item;
 use crate::model::{Decode, Expected};
-use crate::topic::{self, Event, Topic, hex, manifest, object, offer, refused, scan, trust};
+use crate::topic::{self, Event, Topic, manifest, object, offer, refused, rows, scan, trust};
 use crate::world::{self, ISSUED, LIST, T0, at_index, kid_of, pass, signed_manifest, signed_trust, states};
 use crate::write::sha256;
 
@@ -63,7 +63,7 @@ fn learnt(list: &TrustContent) -> Vec<Event> {
 fn shapes(topic: &mut Topic) {
     let decode = |item: &Item, expected| Decode {
         object: "survivors".into(),
-        input: hex(&item.encode()),
+        input: rows(&item.encode()),
         n: None,
         expected,
         value: None,
@@ -98,6 +98,14 @@ fn shapes(topic: &mut Topic) {
     };
     let salt = member(2, Item::bytes(&SALT[..15]));
     topic.decode("a salt of 15 bytes is refused", "1.1", decode(&salt, size("survivors.salt")));
+    // 38 bytes beside the entries, and ten for each.
+    let full = set(&[(1, 24, vec![0; (8 << 20) - 38])]);
+    assert_eq!(full.encode().len(), 8 << 20);
+    topic.decode("a set of 8 MiB is read", "1.2", decode(&full, Expected::outcome("read")));
+    topic.decode("a set over 8 MiB is refused", "1.2", {
+        let over = set(&[(1, 24, vec![0; (8 << 20) - 28])]);
+        decode(&over, Expected::malformed("refused", "cddl", "too_large").at(0))
+    });
     let trailing = Item::raw(&[set(&[]).encode(), vec![0]].concat());
     topic.decode("a byte after a set is refused", "1.3", {
         decode(&trailing, Expected::malformed("refused", "determinism", "trailing"))
@@ -158,6 +166,20 @@ fn verdicts(topic: &mut Topic) {
         "learnt, an entry at another index",
         vec![object(&elsewhere), Event::Scan(scan(text(45)).refuse("not_a_survivor"))],
     );
+    // Ten times the distance wraps around in 32 bits: 42 + 2^31 to the place of 42, 2^32 - 1 to before the run.
+    let far = (1 << 31) + 42;
+    let mut entries = vec![[7; 10]; 42];
+    entries.push(entry(&bytes_of(&at_index(far))));
+    let from_0 = set(&[(LIST, 0, entries.concat())]).encode();
+    topic.scanner("learnt, a run from index 0", &world::provision(), learnt(&marked(Some(&from_0))));
+    for idx in [43, far, far + 1, u32::MAX] {
+        topic.case(
+            &format!("a pass at index {idx}, behind a run from 0 to 42, is refused"),
+            "2.5: at its place",
+            "learnt, a run from index 0",
+            vec![object(&from_0), Event::Scan(scan(text(idx)).refuse("not_a_survivor"))],
+        );
+    }
     let other_list = set(&[(LIST + 1, 45, entry(&bytes_of(&at_index(45))).to_vec())]).encode();
     let list = marked(Some(&other_list));
     topic.scanner("learnt, an entry in another list", &world::provision(), learnt(&list));
@@ -200,6 +222,46 @@ fn verdicts(topic: &mut Topic) {
         named,
         vec![object(&honest), Event::Scan(scan(text(44)).at(u64::from(ISSUED + 86_401)).refer("not_a_survivor"))],
     );
+    topic.case("with a clock behind a pass without entry is referred", "5, row 15 before 16", named, {
+        vec![object(&honest), Event::Scan(scan(text(44)).at(u64::from(ISSUED - 301)).refer("not_a_survivor"))]
+    });
+    let unconfirmed: Vec<Event> = learnt(&marked(Some(&honest)))
+        .into_iter()
+        .filter(|event| !matches!(event, Event::ConfirmStart))
+        .chain([object(&honest)])
+        .collect();
+    topic.scanner("learnt, unconfirmed", &world::provision(), unconfirmed);
+    topic.case(
+        "at an unconfirmed start a pass without entry is referred",
+        "5, row 15 before 16",
+        { "learnt, unconfirmed" },
+        vec![Event::Scan(scan(text(44)).refer("not_a_survivor"))],
+    );
+    let behind = world::manifest(&TrustContent { sequence: 7, ..marked(Some(&honest)) }, 102, ISSUED, &states());
+    topic.case("under a trust list behind a pass without entry is referred for that", "5, row 13 before 15", named, {
+        vec![
+            object(&honest),
+            manifest(&signed_manifest(&behind, "status 1")),
+            Event::Scan(scan(text(44)).refer("trust_behind")),
+        ]
+    });
+    let mut ending = marked(Some(&honest));
+    ending.expires = world::NOW as u32;
+    topic.scanner("learnt, the trust list ends now", &world::provision(), learnt(&ending));
+    topic.case(
+        "under an expired trust list a pass without entry is referred for that",
+        "5, row 13 before 15",
+        { "learnt, the trust list ends now" },
+        vec![object(&honest), Event::Scan(scan(text(44)).refer("trust_expired"))],
+    );
+    let twin = signed_trust(&TrustContent { max_age: 1, ..marked(Some(&honest)) });
+    topic.case("under equivocation a pass without entry is referred for that", "5, row 13 before 15", named, {
+        vec![
+            object(&honest),
+            refused("trust", &twin, "equivocation"),
+            Event::Scan(scan(text(44)).refer("equivocation")),
+        ]
+    });
     topic.case(
         "a survivor that is revoked is revoked",
         "5, row 11 before 15",

@@ -19,7 +19,9 @@ pub fn topic() -> Topic {
     content(&mut topic);
     rules(&mut topic);
     sequence(&mut topic);
+    precedence(&mut topic);
     roots(&mut topic);
+    caps(&mut topic);
     topic
 }
 
@@ -322,6 +324,23 @@ fn sequence(topic: &mut Topic) {
         "2.2",
         vec![adopted(&signed_trust(&marked)), refused("trust", &signed_trust(&as_status), "compromised_revived")],
     );
+    let as_root = later(|list| {
+        list.sequence = 8;
+        list.authorities[3].keys.remove(0);
+        list.roots.keys[2] = public("CN-3205");
+    });
+    case(
+        "a compromised key that comes back as a root is refused",
+        "2.2: a root cannot be marked",
+        vec![adopted(&signed_trust(&marked)), refused("trust", &signed_trust(&as_root), "compromised_revived")],
+    );
+    let still = later(|list| {
+        list.sequence = 8;
+        list.authorities[3].keys[0].compromised = true;
+    });
+    case("a compromised key that stays marked is adopted", "2.2", {
+        vec![adopted(&signed_trust(&marked)), adopted(&signed_trust(&still))]
+    });
     let text = later(|list| list.authorities[0].division = Some(Division::Text("DE-HE".into())));
     case("an authority may move to a text division", "1.1", vec![adopted(&signed_trust(&text))]);
     let again = later(|list| {
@@ -330,12 +349,146 @@ fn sequence(topic: &mut Topic) {
     case("a key may be listed as compromised at once", "2.2", vec![adopted(&signed_trust(&again))]);
 }
 
+/// The order of the checks (2.2): what is older or held needs no signature, what is newer is judged by its signatures
+/// first.
+fn precedence(topic: &mut Topic) {
+    let mut case = |name: &str, bytes: Vec<u8>, expected: Expected| {
+        topic.case(name, "2.2: the order of the checks", "holds list 5", vec![offer("trust", &bytes, expected)]);
+    };
+    let no = |code: &str| Expected::code("refused", code);
+    let by_nobody = |list: &TrustContent| cosigned(&write::trust(list), &["stranger"]);
+    let no_key = |list: &mut TrustContent| list.status_keys[1].key = [0; 32];
+    let four = |change: &dyn Fn(&mut TrustContent)| {
+        changed(|list| {
+            list.sequence = 4;
+            change(list);
+        })
+    };
+    case("an older list that no root signed is rolled back", by_nobody(&four(&|_| ())), no("rolled_back"));
+    case("an older list with a key that is none is rolled back", by_nobody(&four(&no_key)), no("rolled_back"));
+    case(
+        "an older list that expires when it is issued is rolled back",
+        signed_trust(&four(&|list| list.expires = list.issued)),
+        no("rolled_back"),
+    );
+    case(
+        "an older list with an unknown critical key is rolled back",
+        cosigned(&write::trust(&four(&|_| ())).with(11, 1), &["root 1", "root 2"]),
+        no("rolled_back"),
+    );
+    case(
+        "an older list of another deployment is of another deployment",
+        by_nobody(&four(&|list| list.deployment = *b"vectors2")),
+        no("other_deployment"),
+    );
+    case(
+        "an older list that breaks the CDDL is malformed",
+        cosigned(&write::trust(&four(&|_| ())).without(10), &["root 1", "root 2"]),
+        Expected::malformed("refused", "cddl", "missing").field("status_keys"),
+    );
+    case(
+        "the list held without a root's signature changes nothing",
+        by_nobody(&world::trust()),
+        Expected::outcome("unchanged"),
+    );
+    let one_root = |list: &TrustContent| cosigned(&write::trust(list), &["root 1"]);
+    case("a newer list with a key that is none needs its signatures first", one_root(&later(no_key)), no("threshold"));
+    case(
+        "a newer list with an unknown critical key needs its signatures first",
+        cosigned(&write::trust(&later(|_| ())).with(11, 1), &["root 1"]),
+        no("threshold"),
+    );
+    case(
+        "a newer list with a key that is none is refused for it",
+        signed_trust(&later(no_key)),
+        no("key_unacceptable"),
+    );
+    case(
+        "a list with an unknown critical key is newer before its window is judged",
+        cosigned(&write::trust(&later(|list| list.expires = list.issued)).with(11, 1), &["root 1", "root 2"]),
+        no("format_newer"),
+    );
+    case(
+        "a list with a key that is none is refused for it before its own threshold",
+        signed_trust(&later(|list| {
+            no_key(list);
+            list.roots.keys = ["root 4", "root 5"].map(public).to_vec();
+        })),
+        no("key_unacceptable"),
+    );
+    let twin = |change: &dyn Fn(&mut TrustContent)| {
+        changed(|list| {
+            list.max_age = 1;
+            change(list);
+        })
+    };
+    case(
+        "another list of the same sequence with a key that is none is refused for it",
+        signed_trust(&twin(&no_key)),
+        no("key_unacceptable"),
+    );
+    let base = |list: &mut TrustContent| list.status_base = "HTTPS://S.FP.CN/205/".into();
+    case(
+        "another list of the same sequence with another status base is equivocation",
+        signed_trust(&twin(&base)),
+        no("equivocation"),
+    );
+    let roots = |list: &mut TrustContent| list.roots.keys = ["root 4", "root 5"].map(public).to_vec();
+    let split = signed_trust(&twin(&roots));
+    case(
+        "another list of the same sequence that its own roots did not sign is no list",
+        split.clone(),
+        no("threshold"),
+    );
+    topic.case(
+        "another list of the same sequence that its own roots did not sign is no evidence",
+        "2.2, 6: evidence needs both thresholds",
+        "holds list 5",
+        vec![refused("trust", &split, "threshold"), {
+            Event::Scan(scan(world::text(&typical())).refer("unconfirmed_start"))
+        }],
+    );
+    let marked = later(|list| list.authorities[3].keys[0].compromised = true);
+    let both = later(|list| {
+        list.sequence = 7;
+        base(list);
+    });
+    topic.case(
+        "a list with another status base is refused for it before the key that it revives",
+        "2.2: the order of the checks",
+        "holds list 5",
+        vec![adopted(&signed_trust(&marked)), refused("trust", &signed_trust(&both), "status_base_changed")],
+    );
+}
+
+/// A list of exactly this many bytes: the name of a programme fills it.
+fn filled(size: usize) -> Vec<u8> {
+    let named = |length: usize| signed_trust(&changed(|list| list.programmes[0].name = "x".repeat(length)));
+    let most = named(1 << 20).len() - (1 << 20);
+    let list = named(size - most);
+    assert_eq!(list.len(), size);
+    list
+}
+
+fn caps(topic: &mut Topic) {
+    topic.case("a list of 1 MiB is adopted", "1.2", "new", vec![adopted(&filled(1 << 20))]);
+    topic.case("a list over 1 MiB is refused", "1.2", "new", {
+        let expected = Expected::malformed("refused", "envelope", "too_large").at(0);
+        vec![offer("trust", &filled((1 << 20) + 1), expected)]
+    });
+}
+
 fn roots(topic: &mut Topic) {
     let new_roots = Roots { threshold: 2, keys: ["root 3", "root 4", "root 5"].map(public).to_vec() };
     let list = write::trust(&later(|list| list.roots = new_roots.clone()));
     let after = write::trust(&later(|list| {
         list.sequence = 7;
         list.roots = new_roots;
+    }));
+    let last_roots = Roots { threshold: 2, keys: ["root 5", "root 6", "root 7"].map(public).to_vec() };
+    let last = write::trust(&later(|list| {
+        list.sequence = 7;
+        list.roots = last_roots;
     }));
     let mut case = |name: &str, events: Vec<Event>| topic.case(name, "2.2", "holds list 5", events);
     let both = ["root 1", "root 3", "root 4"];
@@ -351,6 +504,17 @@ fn roots(topic: &mut Topic) {
     case(
         "a chain of roots is followed list by list",
         vec![adopted(&cosigned(&list, &both)), adopted(&cosigned(&after, &["root 4", "root 5"]))],
+    );
+    let last = cosigned(&last, &["root 4", "root 5", "root 6"]);
+    case(
+        "a chain of two changes of roots is offered whole again, and nothing in it is a complaint",
+        vec![
+            adopted(&cosigned(&list, &both)),
+            adopted(&last),
+            refused("trust", &signed_trust(&world::trust()), "rolled_back"),
+            refused("trust", &cosigned(&list, &both), "rolled_back"),
+            offer("trust", &last, Expected::outcome("unchanged")),
+        ],
     );
     case(
         "a chain of roots with a gap is refused",
