@@ -11,7 +11,7 @@ use super::state::MAX_N;
 /// Why a state, a snapshot or a delta was refused. Indexes are those of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StatusError {
-    /// An object over [`OBJECT_BYTES`].
+    /// What is to be encoded takes more than [`OBJECT_BYTES`].
     #[error("an object of {bytes} bytes is over the cap of {OBJECT_BYTES}")]
     TooLarge {
         /// Its bytes.

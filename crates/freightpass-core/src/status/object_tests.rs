@@ -142,7 +142,8 @@ fn the_other_kind_an_unknown_kind_and_an_object_over_the_cap_are_refused() {
     );
     assert_eq!(peek(b"\x85\x02\x00\x00\x40\x40"), Err(StatusError::WrongKind { found: 2 }));
     let bytes = vec![0; OBJECT_BYTES + 1];
-    assert_eq!(peek(&bytes), Err(StatusError::TooLarge { bytes: OBJECT_BYTES + 1 }));
+    let too_large = Fault::TooLarge { size: OBJECT_BYTES + 1, cap: OBJECT_BYTES };
+    assert_eq!(peek(&bytes), Err(Malformed::cddl(too_large, 0).into()));
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
     /// Opens an object of any kind.
     fn open(bytes: &'a [u8]) -> Result<(Self, Head), StatusError> {
         if bytes.len() > OBJECT_BYTES {
-            return Err(StatusError::TooLarge { bytes: bytes.len() });
+            return Err(Malformed::cddl(Fault::TooLarge { size: bytes.len(), cap: OBJECT_BYTES }, 0).into());
         }
         cbor::check(bytes, 0)?;
         let mut items = Items::new(bytes, 0);

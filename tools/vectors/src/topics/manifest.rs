@@ -174,7 +174,7 @@ fn precedence(topic: &mut Topic) {
     case(
         "a stranger's manifest that breaks the CDDL is malformed",
         "holds list 5",
-        { with(stranger, payload().without(1)) },
+        with(stranger, payload().without(1)),
         missing(),
     );
     let mut forged = with(header(), payload().with(7, 1));
@@ -187,28 +187,28 @@ fn precedence(topic: &mut Topic) {
     case(
         "a manifest of another deployment with an unknown critical key is newer",
         "holds list 5",
-        { with(header(), other) },
+        with(header(), other),
         no("format_newer"),
     );
     let early = changed(|m| (m.deployment, m.issued) = (*b"vectors2", T0 - 40 * DAY));
     case(
         "a manifest of another deployment outside the key's window is of another deployment",
         "holds list 5",
-        { signed_manifest(&early, "status 1") },
+        signed_manifest(&early, "status 1"),
         no("other_deployment"),
     );
     let old = changed(|m| (m.seq, m.issued) = (99, T0 - 40 * DAY));
     case(
         "an older manifest outside the key's window is outside it",
         "holds manifest 100",
-        { signed_manifest(&old, "status 1") },
+        signed_manifest(&old, "status 1"),
         no("key_window"),
     );
     let shrunk = changed(|m| (m.seq, m.lists[1].n) = (99, N - 1));
     case(
         "an older manifest that shrinks a list is rolled back",
         "holds manifest 100",
-        { signed_manifest(&shrunk, "status 1") },
+        signed_manifest(&shrunk, "status 1"),
         no("rolled_back"),
     );
 }

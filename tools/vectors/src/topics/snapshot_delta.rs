@@ -87,6 +87,9 @@ fn shapes(topic: &mut Topic) {
             bad("determinism", "not_shortest").at(3),
         ),
         ("a tagged snapshot", "snapshot", Item::Tag(18, Box::new(good())), 8, bad("determinism", "inner_tag").at(0)),
+        // Zeros to the cap: a set that counts nothing, and is read as far as its count.
+        ("a snapshot of 8 MiB", "snapshot", filled(8 << 20), 8, no("set_empty_count")),
+        ("a snapshot over 8 MiB", "snapshot", filled((8 << 20) + 1), 8, bad("cddl", "too_large").at(0)),
         ("an object of kind 6", "snapshot", Item::List(vec![Item::Int(6); 5]), 8, no("wrong_kind")),
         ("a delta", "delta", delta(), 8, read()),
         ("a delta of nothing", "delta", write::delta(1, 8, &hash, [&[], &[], &[]]), 8, read()),
@@ -115,6 +118,14 @@ fn shapes(topic: &mut Topic) {
         let outcome = if expected.is_negative() { "is refused" } else { "is read" };
         topic.decode(&format!("{name} {outcome}"), "1.1, 4", decode(kind, item, n, expected));
     }
+}
+
+/// A snapshot of exactly this many bytes.
+fn filled(size: usize) -> Item {
+    let beside = 10;
+    let snapshot = write::snapshot(1, 8, &vec![0; size - beside], &[]);
+    assert_eq!(snapshot.encode().len(), size);
+    snapshot
 }
 
 fn snapshots(topic: &mut Topic) {

@@ -234,7 +234,7 @@ fn verdicts(topic: &mut Topic) {
     topic.case(
         "at an unconfirmed start a pass without entry is referred",
         "5, row 15 before 16",
-        { "learnt, unconfirmed" },
+        "learnt, unconfirmed",
         vec![Event::Scan(scan(text(44)).refer("not_a_survivor"))],
     );
     let behind = world::manifest(&TrustContent { sequence: 7, ..marked(Some(&honest)) }, 102, ISSUED, &states());
@@ -251,7 +251,7 @@ fn verdicts(topic: &mut Topic) {
     topic.case(
         "under an expired trust list a pass without entry is referred for that",
         "5, row 13 before 15",
-        { "learnt, the trust list ends now" },
+        "learnt, the trust list ends now",
         vec![object(&honest), Event::Scan(scan(text(44)).refer("trust_expired"))],
     );
     let twin = signed_trust(&TrustContent { max_age: 1, ..marked(Some(&honest)) });
