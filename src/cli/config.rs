@@ -4,7 +4,7 @@ use anyhow::Context;
 
 use super::Exit;
 use super::output;
-use super::serve::offices;
+use super::serve::{offices, refuse_open_secrets};
 use crate::bus::RedisBus;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags};
@@ -48,6 +48,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
 /// What [`Config::check`] asks, and what only the rooms know.
 fn check(config: &Config, clock: &dyn Clock) -> anyhow::Result<()> {
     config.check()?;
+    refuse_open_secrets(config)?;
     telemetry::check_filter(&config.log)?;
     let profile = profile::by_id(&config.profile)
         .with_context(|| format!("profile = {:?}: no such profile is built in; cn is", config.profile))?;

@@ -6,6 +6,7 @@
 
 mod certificates;
 mod rooms;
+mod secrets;
 
 use std::fs;
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use self::certificates::Certificates;
 use self::rooms::Rooms;
 pub use self::rooms::offices;
+pub use self::secrets::refuse_open_secrets;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags};
 use crate::rpc::{self, Ends, Health, Listener, routers};
@@ -44,6 +46,7 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<()> {
     let config = Config::load(&args.flags)?;
     config.check()?;
+    refuse_open_secrets(&config)?;
     telemetry::start_log(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(serve(config));
