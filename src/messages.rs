@@ -48,9 +48,26 @@ pub fn outcome(language: Language, name: &str) -> Option<String> {
     of(language).verdict.text(&format!("outcome-{name}"))
 }
 
-/// The words for a note on an admission.
+/// The words for a note on an admission; `seen_before` has its own, [`seen_before`].
 pub fn note(language: Language, code: &str) -> Option<String> {
     of(language).verdict.text(&format!("note-{code}"))
+}
+
+/// The words for the note `seen_before`: the moment as people there write it, how many seconds ago that is, and the
+/// place where it is another one than this.
+pub fn seen_before(language: Language, time: &str, ago_s: u64, place: Option<&str>) -> Option<String> {
+    let words = &of(language).verdict;
+    let (unit, count) = match ago_s {
+        0..=119 => ("seconds", ago_s),
+        120..=7_199 => ("minutes", ago_s / 60),
+        7_200..=172_799 => ("hours", ago_s / 3_600),
+        _ => ("days", ago_s / 86_400),
+    };
+    let ago = words.filled(&format!("ago-{unit}"), &[("count", &count.to_string())])?;
+    match place {
+        None => words.filled("note-seen_before", &[("time", time), ("ago", &ago)]),
+        Some(place) => words.filled("note-seen_elsewhere", &[("time", time), ("ago", &ago), ("place", place)]),
+    }
 }
 
 /// Why a part was not adopted. Faults inside a status object share one message; the error's own text has the details.
@@ -73,6 +90,11 @@ pub fn rule(language: Language, rule: &str) -> Option<String> {
     of(language).rules.text(rule)
 }
 
+/// A value of an enumeration of the protocol, by its name there in lower case, such as `rejection_reason_evidence`.
+pub fn registry(language: Language, name: &str) -> Option<String> {
+    of(language).registry.text(name)
+}
+
 /// A word on the card of a pass.
 pub fn card(language: Language, id: &str) -> Option<String> {
     of(language).card.text(id)
@@ -83,6 +105,7 @@ struct Messages {
     verdict: Words,
     adoption: Words,
     rules: Words,
+    registry: Words,
 }
 
 struct Words(FluentBundle<FluentResource>);
@@ -101,8 +124,14 @@ impl Words {
     }
 
     fn text(&self, id: &str) -> Option<String> {
+        self.filled(id, &[])
+    }
+
+    /// The message with its blanks filled in.
+    fn filled(&self, id: &str, values: &[(&str, &str)]) -> Option<String> {
         let pattern = self.0.get_message(id)?.value()?;
-        Some(self.0.format_pattern(pattern, None::<&FluentArgs<'_>>, &mut Vec::new()).into_owned())
+        let values: FluentArgs<'_> = values.iter().copied().collect();
+        Some(self.0.format_pattern(pattern, Some(&values), &mut Vec::new()).into_owned())
     }
 
     fn attribute(&self, id: &str, attribute: &str) -> Option<String> {
@@ -120,12 +149,14 @@ fn of(language: Language) -> &'static Messages {
             verdict: Words::read("zh", include_str!("../messages/zh/verdict.ftl")),
             adoption: Words::read("zh", include_str!("../messages/zh/adoption.ftl")),
             rules: Words::read("zh", include_str!("../messages/zh/rules.ftl")),
+            registry: Words::read("zh", include_str!("../messages/zh/registry.ftl")),
         }),
         Language::En => EN.get_or_init(|| Messages {
             card: Words::read("en", include_str!("../messages/en/card.ftl")),
             verdict: Words::read("en", include_str!("../messages/en/verdict.ftl")),
             adoption: Words::read("en", include_str!("../messages/en/adoption.ftl")),
             rules: Words::read("en", include_str!("../messages/en/rules.ftl")),
+            registry: Words::read("en", include_str!("../messages/en/registry.ftl")),
         }),
     }
 }
@@ -154,11 +185,26 @@ mod tests {
             for name in ["admit", "refuse", "refer"] {
                 assert!(outcome(language, name).is_some());
             }
-            for code in ["seen_before", "compare_plate", "place_unchecked"] {
-                assert!(note(language, code).is_some());
+            for code in ["compare_plate", "place_unchecked"] {
+                assert!(note(language, code).is_some_and(|words| !words.contains('{')));
             }
         }
         assert_eq!(verdict(Language::En, "no_such_code"), None);
+    }
+
+    #[test]
+    fn an_earlier_crossing_is_told_with_its_time_its_age_and_another_place() {
+        let told = |language, ago_s, place| seen_before(language, "2026-12-01 08:12", ago_s, place).unwrap();
+        assert_eq!(told(Language::En, 61, None), "was admitted here before: 2026-12-01 08:12, 61 s ago");
+        assert_eq!(told(Language::Zh, 61, None), "此前已在此放行：2026-12-01 08:12，61秒前");
+        for (ago_s, en, zh) in
+            [(120, "2 min ago", "2分钟前"), (7_200, "2 h ago", "2小时前"), (200_000, "2 d ago", "2天前")]
+        {
+            assert!(told(Language::En, ago_s, None).ends_with(en), "{ago_s}");
+            assert!(told(Language::Zh, ago_s, None).ends_with(zh), "{ago_s}");
+        }
+        assert!(told(Language::En, 61, Some("昆山市")).ends_with("61 s ago, at 昆山市"));
+        assert!(told(Language::Zh, 61, Some("昆山市")).ends_with("61秒前，地点昆山市"));
     }
 
     #[test]
@@ -168,6 +214,7 @@ mod tests {
             (include_str!("../messages/zh/adoption.ftl"), include_str!("../messages/en/adoption.ftl")),
             (include_str!("../messages/zh/rules.ftl"), include_str!("../messages/en/rules.ftl")),
             (include_str!("../messages/zh/card.ftl"), include_str!("../messages/en/card.ftl")),
+            (include_str!("../messages/zh/registry.ftl"), include_str!("../messages/en/registry.ftl")),
         ] {
             assert_eq!(ids(zh), ids(en));
             assert!(ids(en).len() > 5);

@@ -16,4 +16,7 @@ in_the_past = The time lies in the past.
 too_many = There are too many.
 unknown_authority = No authority has this code.
 owned_elsewhere = Another authority owns this enterprise: ask it, or leave the row out.
+in_the_future = The time is still to come.
+number = Write a whole number, in digits.
+unclosed_quote = Close the quote, or remove it.
 not_listed = This is not on the white list for the enterprise: import it first.

@@ -145,6 +145,11 @@ no_place = It is not known where this checkpoint is, so nobody compared the rout
     .officer = Set the county of this checkpoint and scan again; otherwise compare the route yourself with the duty officer.
     .driver = The route has to be compared first. Please wait.
 
-note-seen_before = was here before
+note-seen_before = was admitted here before: { $time }, { $ago }
+note-seen_elsewhere = was admitted before: { $time }, { $ago }, at { $place }
+ago-seconds = { $count } s ago
+ago-minutes = { $count } min ago
+ago-hours = { $count } h ago
+ago-days = { $count } d ago
 note-compare_plate = compare the plate with the truck
 note-place_unchecked = route not compared

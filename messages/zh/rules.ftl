@@ -15,4 +15,7 @@ in_the_past = 时间已过。
 too_many = 数量过多。
 unknown_authority = 没有此代码的机关。
 owned_elsewhere = 此企业归另一机关管理：请与其联系，或删去此行。
+in_the_future = 时间尚未到来。
+number = 请填写整数。
+unclosed_quote = 引号未闭合：请补全或删去。
 not_listed = 此项不在该企业的白名单中：请先导入。

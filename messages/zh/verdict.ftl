@@ -145,6 +145,11 @@ no_place = 未设定本站所在区县，路线未核对。
     .officer = 设定本站区县后重新查验，否则会同带班领导人工核对路线。
     .driver = 路线需要核对，请稍候。
 
-note-seen_before = 此前到过本站
+note-seen_before = 此前已在此放行：{ $time }，{ $ago }
+note-seen_elsewhere = 此前已放行：{ $time }，{ $ago }，地点{ $place }
+ago-seconds = { $count }秒前
+ago-minutes = { $count }分钟前
+ago-hours = { $count }小时前
+ago-days = { $count }天前
 note-compare_plate = 请核对车牌与实车
 note-place_unchecked = 路线未核对

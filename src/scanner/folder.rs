@@ -1,4 +1,5 @@
 //! The scanner's folder: one file, `held.fp`, with everything that was adopted, and `lock`, held by whoever changes it.
+//! Beside them lies what was admitted here before ([`super::crossings`]), which is nobody's to wait for.
 //!
 //! A change is three steps. (1) The new contents are written to `held.new` and synced: a crash here leaves the old
 //! file, and the next change writes over `held.new`. (2) `held.new` is renamed to `held.fp`: readers find the old file
@@ -13,6 +14,8 @@ use freightpass_core::bundle::Provision;
 use freightpass_core::hold::Held;
 use freightpass_core::limits::HELD_BYTES;
 use freightpass_core::malformed::Malformed;
+
+use super::crossings::{Crossings, Purpose};
 
 /// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -119,6 +122,11 @@ impl Folder {
             Err(TryLockError::WouldBlock) => Err(FolderError::Busy { path: self.path.clone() }),
             Err(TryLockError::Error(source)) => Err(FolderError::File { path, source }),
         }
+    }
+
+    /// What was admitted here before, as it is remembered at the moment `t`, seconds since 1970.
+    pub fn crossings(&self, t: u64, purpose: Purpose) -> Crossings {
+        Crossings::read(&self.path, t, purpose)
     }
 
     fn held(&self) -> PathBuf {

@@ -46,7 +46,7 @@ impl Source {
     /// ones and folders in it left out), or else a text.
     ///
     /// # Errors
-    /// When a folder cannot be listed; when the argument is plainly the name of a picture that is not there, which
+    /// When a folder cannot be listed; when it is a device or a pipe; when the argument is plainly the name of a picture that is not there, which
     /// must not be judged as a text.
     pub fn of_argument(argument: &str) -> io::Result<Vec<Source>> {
         let path = Path::new(argument);
@@ -62,8 +62,12 @@ impl Source {
             files.sort();
             return Ok(files.into_iter().map(Source::Picture).collect());
         }
-        if path.exists() {
+        if path.is_file() {
             return Ok(vec![Source::Picture(path.to_owned())]);
+        }
+        // Reading a named pipe or a device might never end.
+        if path.exists() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "neither a file nor a folder"));
         }
         let named_like_a_picture = path.extension().is_some_and(|extension| {
             let extension = extension.to_ascii_lowercase();
@@ -156,6 +160,11 @@ mod tests {
         assert_eq!(texts_of(" FP1:ABC"), [" FP1:ABC"]);
         assert_eq!(texts_of("FP1:ABC\n\n"), ["FP1:ABC\n"]);
         assert_eq!(texts_of("https://example.org/a.png"), ["https://example.org/a.png"]);
+    }
+
+    #[test]
+    fn a_device_is_not_read() {
+        assert_eq!(Source::of_argument("/dev/zero").unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! A checkpoint's scanner on one machine: a folder that holds what was adopted, codes out of texts and pictures, and
 //! verdicts in words and JSON. It needs no network and no service; [`freightpass_core::scan`] decides.
 
+mod crossings;
 mod folder;
 mod look;
 mod report;
 mod values;
+mod visible;
 
+pub use crossings::{Crossing, Crossings, Purpose};
 pub use folder::{Folder, FolderError, Guard};
 pub use look::{Look, Looked, Source, look_at};
-pub use report::{Age, Report};
+pub use report::{Age, Report, Spoken};
 pub use values::values;
+pub use visible::visible;

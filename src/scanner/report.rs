@@ -8,7 +8,9 @@ use freightpass_core::scan::{Freshness, Note, Outcome, Verdict, VerifiedPass};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::crossings::Crossing;
 use super::values;
+use super::visible::visible;
 use crate::messages::{self, Language};
 
 /// One verdict, ready to be shown. In JSON the keys are stable; `number`, `plate`, `trailer`, `crew`, `route`, `leg`,
@@ -31,6 +33,9 @@ pub struct Report {
     pub age_s: Option<u64>,
     /// Codes of the notes on an admission.
     pub notes: Vec<&'static str>,
+    /// With the note `seen_before`: when and where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_before: Option<SeenBefore>,
     /// Sequence of the trust list held.
     pub trust_sequence: Option<u32>,
     /// Seq of the manifest held.
@@ -38,6 +43,18 @@ pub struct Report {
     /// Codes in the same picture that are no passes.
     #[serde(skip_serializing_if = "is_zero")]
     pub other_codes: usize,
+}
+
+/// An earlier admission of the same pass by this scanner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SeenBefore {
+    /// When, seconds since 1970.
+    pub at: u64,
+    /// How long before this one, in seconds.
+    pub ago_s: u64,
+    /// Where the checkpoint stood then, if that was known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 /// What a verified pass says.
@@ -77,14 +94,32 @@ pub struct Person {
     pub role: &'static str,
 }
 
+/// How this checkpoint's people say places and times.
+pub struct Spoken<'a> {
+    /// The name of the division with that code.
+    pub place: &'a dyn Fn(&str) -> Option<String>,
+    /// A moment in seconds since 1970.
+    pub time: &'a dyn Fn(u64) -> String,
+    /// The code of the division in which the checkpoint stands.
+    pub here: Option<&'a str>,
+}
+
 /// An age as people say it, in both languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Age(pub Option<u64>);
 
 impl Report {
-    /// The report of a verdict.
-    pub fn of(verdict: &Verdict, file: Option<String>, other_codes: usize) -> Self {
+    /// The report of a verdict; `before` is what the note `seen_before` in it was made of.
+    pub fn of(verdict: &Verdict, before: Option<&Crossing>, file: Option<String>, other_codes: usize) -> Self {
         let named = verdict.reason().map(values).unwrap_or_default();
+        let seen_before = verdict.notes().iter().find_map(|note| match note {
+            Note::SeenBefore(at) => Some(SeenBefore {
+                at: *at,
+                ago_s: verdict.freshness().t.saturating_sub(*at),
+                place: before.and_then(|before| before.place.clone()),
+            }),
+            Note::ComparePlate | Note::PlaceUnchecked => None,
+        });
         Self {
             file,
             outcome: verdict.outcome().name(),
@@ -92,6 +127,7 @@ impl Report {
             pass: verdict.pass().map(Pass::of),
             values: named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             notes: verdict.notes().iter().map(|note: &Note| note.code()).collect(),
+            seen_before,
             other_codes,
             ..Self::unjudged(verdict.freshness())
         }
@@ -112,6 +148,7 @@ impl Report {
             values: Map::new(),
             age_s: freshness.age_s,
             notes: Vec::new(),
+            seen_before: None,
             trust_sequence: freshness.trust_sequence,
             manifest_seq: freshness.manifest_seq,
             other_codes: 0,
@@ -130,7 +167,7 @@ impl Report {
     }
 
     /// One line for the officer. Colour only underlines what sign and words say.
-    pub fn line(&self, in_colour: bool, place_name: &dyn Fn(&str) -> Option<String>) -> String {
+    pub fn line(&self, in_colour: bool, spoken: &Spoken<'_>) -> String {
         let (sign, colour) = match self.outcome() {
             Outcome::Admit => ("[ OK ]", "\x1b[1;32m"),
             Outcome::Refuse => ("[STOP]", "\x1b[1;31m"),
@@ -140,11 +177,11 @@ impl Report {
         let verdict = format!("{sign} {} {}", words(Language::En), words(Language::Zh));
         let mut parts = vec![if in_colour { format!("{colour}{verdict}\x1b[0m") } else { verdict }, self.meaning()];
         if let Some(pass) = &self.pass {
-            parts.push(pass.line(place_name));
+            parts.push(pass.line(spoken.place));
         }
         let others = (self.other_codes > 0)
             .then(|| format!("{} other code(s) in view, no pass 画面中另有非通行证码", self.other_codes));
-        let notes = self.notes.iter().map(|code| in_both(|language| messages::note(language, code)));
+        let notes = self.notes.iter().map(|code| in_both(|language| self.note(language, code, spoken)));
         parts.extend(notes.chain(others));
         if self.outcome() != Outcome::Admit {
             parts.push(in_both(|language| messages::verdict(language, self.code).map(|words| words.officer)));
@@ -152,9 +189,19 @@ impl Report {
         parts.push(self.data());
         let line = parts.join(" | ");
         match &self.file {
-            Some(file) => format!("{file}: {line}"),
+            Some(file) => format!("{}: {line}", visible(file)),
             None => line,
         }
+    }
+
+    fn note(&self, language: Language, code: &str, spoken: &Spoken<'_>) -> Option<String> {
+        let Some(before) = self.seen_before.as_ref().filter(|_| code == "seen_before") else {
+            return messages::note(language, code);
+        };
+        // The officer knows this place; another one is news.
+        let elsewhere = before.place.as_deref().filter(|place| Some(*place) != spoken.here);
+        let place = elsewhere.map(|code| (spoken.place)(code).unwrap_or_else(|| code.to_owned()));
+        messages::seen_before(language, &(spoken.time)(before.at), before.ago_s, place.as_deref())
     }
 
     fn meaning(&self) -> String {
