@@ -204,7 +204,7 @@ pub struct Flags {
     #[arg(long, value_name = "FILE", env = "FREIGHTPASS_CONFIG")]
     pub config: Option<PathBuf>,
     /// Data folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "FREIGHTPASS_DATA")]
     pub data: Option<PathBuf>,
     /// development or production
     #[arg(long, value_enum)]

@@ -3,6 +3,9 @@
 //! The rooms follow the two flows of the service: `whitelist` -> `application` -> `approval` -> `pass` -> scan, and
 //! `revocation` -> status -> scan. docs/ARCHITECTURE.md tells which room may import which.
 
+// A line that nobody reads any more must be no panic: cli::output writes them.
+#![deny(clippy::print_stdout)]
+
 pub mod application;
 pub mod approval;
 pub mod audit;

@@ -9,10 +9,12 @@ use prost_types::Timestamp;
 use tonic::transport::Channel;
 
 use super::Exit;
-use super::connect::{AdminArgs, answered, connect_admin, request_id, runtime};
+use super::connect::{AdminArgs, answered, connect_admin, repeated, request_id, runtime};
+use super::evidence::evidence;
+use super::handed_in::{Journey, journeys};
 use super::items::{Bar, Refusals};
 use super::output;
-use super::table::{CREW, Column, CrewColumn, Line, Table};
+use super::table::{CREW, Column, CrewColumn, EVIDENCE, Line, Table};
 use super::typed::{self, ProfileArgs};
 use crate::clock::{Clock, SystemClock};
 use crate::identity::{DevelopmentPki, Officer, Role};
@@ -32,7 +34,8 @@ const DESK: &str = "desk";
 #[command(after_help = "\
 The table is that of the white list, with cargo, route and time (`freightpass sample` prints one). With --cert, or --as
 CODE/OFFICER, only the rows of that enterprise are handed in; on the data folder of a development server without either,
-each row goes in under a certificate that is made for its enterprise.
+each row goes in under a certificate that is made for its enterprise (CODE/desk).
+A truck's journey at the same time to the same authority is handed in once: the same command may be given again.
 Exit code 1 when rows were refused.
 
 Examples:
@@ -41,7 +44,8 @@ Examples:
 pub struct Args {
     /// The table
     file: PathBuf,
-    /// Move all planned times so that the earliest begins then: a time, or `now`
+    /// Move all times so that the earliest journey begins then: a time, or `now`. Evidence moves along, and is never
+    /// later than the application
     #[arg(long, value_name = "TIME")]
     starting: Option<String>,
     #[command(flatten)]
@@ -71,31 +75,39 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut refusals = Refusals::of_lines(&table.refused);
     let mut forms = forms(&table.rows, &*profile, &mut refusals);
     if let Some(text) = &args.starting {
-        let begin = if text == "now" { SystemClock.now_s() / 60 * 60 } else { typed::moment(&*profile, text)? };
-        move_to(&mut forms, i64::try_from(begin)?);
+        // Whole minutes, as in the table.
+        let now = SystemClock.now_s() / 60 * 60;
+        let begin = if text == "now" { now } else { typed::moment(&*profile, text)? };
+        move_to(&mut forms, i64::try_from(begin)?, i64::try_from(now)?);
     }
 
-    let only = args.admin.officer.as_deref().and_then(|officer| officer.split_once('/')).map(|(body, _)| body);
+    let only = args.admin.body()?;
     let mut by_enterprise: BTreeMap<String, Vec<(u32, proto::ApplicationForm)>> = BTreeMap::new();
     for (line, form) in forms {
         by_enterprise.entry(form.enterprise_code.clone()).or_default().push((line, form));
     }
-    let mut taken = 0;
-    let mut left_out = 0;
-    runtime()?.block_on(async {
+    let (mut taken, mut same, mut left_out) = (0, 0, 0);
+    let handed_in = runtime()?.block_on(async {
         let applicants = Applicants::of(&args.admin)?;
         let bar = Bar::of(by_enterprise.values().map(Vec::len).sum());
         for (code, rows) in &by_enterprise {
-            if only.is_some_and(|only| only != code) {
+            if only.as_ref().is_some_and(|only| only != code) {
                 left_out += rows.len();
                 continue;
             }
             let mut client = ApplicationServiceClient::new(applicants.connect(code).await?);
-            for rows in rows.chunks(BATCH) {
+            let starts = rows.iter().filter_map(|(_, form)| form.planned_start_time.as_ref());
+            let earliest = starts.map(|start| start.seconds).min().unwrap_or_default();
+            let before = journeys(&mut client, earliest, &*profile).await?;
+            let new: Vec<&(u32, proto::ApplicationForm)> =
+                rows.iter().filter(|(_, form)| !before.contains(&Journey::of(form, &*profile))).collect();
+            same += rows.len() - new.len();
+            bar.forward(rows.len() - new.len());
+            for rows in new.chunks(BATCH) {
                 let forms = rows.iter().map(|(_, form)| form.clone()).collect();
                 let request = proto::BatchSubmitApplicationsRequest { request_id: request_id(), forms };
-                let answer = answered(client.batch_submit_applications(request).await)?;
-                for ((line, _), result) in rows.iter().zip(answer.results) {
+                let answer = repeated(async || client.batch_submit_applications(request.clone()).await).await;
+                for ((line, _), result) in rows.iter().zip(answered(answer)?.results) {
                     match result.result {
                         Some(proto::submit_result::Result::Error(error)) => refusals.add_error(*line, &error),
                         _ => taken += 1,
@@ -105,12 +117,14 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
             }
         }
         anyhow::Ok(())
-    })?;
+    });
+    // Also where something stopped it: what went in before stays in.
     refusals.tell()?;
     if left_out > 0 {
         output::line(format_args!("left out 未提交 {left_out}: rows of other enterprises than the caller's"))?;
     }
-    output::line(format_args!("submitted 已提交 {taken}, refused 拒收 {}", refusals.len()))?;
+    output::line(format_args!("submitted 已提交 {taken}, same 此前已提交 {same}, refused 拒收 {}", refusals.len()))?;
+    handed_in?;
     Ok(Exit::refuse_if(refusals.len() > 0))
 }
 
@@ -122,7 +136,7 @@ struct Applicants<'a> {
 
 impl<'a> Applicants<'a> {
     fn of(admin: &'a AdminArgs) -> anyhow::Result<Self> {
-        if admin.cert.is_some() || admin.officer.is_some() {
+        if admin.names_a_caller() {
             return Ok(Self { admin, pki: None });
         }
         let folder = admin.data.data.join("pki");
@@ -191,7 +205,7 @@ fn form(row: &Line, profile: &dyn Profile) -> Result<proto::ApplicationForm, Vec
             "" => proto::Leg::Loaded as i32,
             _ => cells.chosen(Column::Leg, "leg", leg),
         },
-        evidence: Vec::new(),
+        evidence: (0..EVIDENCE).filter_map(|at| evidence(row, at, profile, &mut cells.problems)).collect(),
     };
     if cells.problems.is_empty() { Ok(form) } else { Err(cells.problems) }
 }
@@ -273,13 +287,48 @@ impl Cells<'_> {
     }
 }
 
-/// Moves every window by the same time, so that the earliest begins at `begin`.
-fn move_to(forms: &mut [(u32, proto::ApplicationForm)], begin: i64) {
+/// Moves everything by the same time, so that the earliest journey begins at `begin`. Evidence that would come to lie
+/// after `now`, when the application is made, is of now: the service refuses what is still to come.
+fn move_to(forms: &mut [(u32, proto::ApplicationForm)], begin: i64, now: i64) {
     let starts = forms.iter().filter_map(|(_, form)| form.planned_start_time.as_ref());
     let Some(earliest) = starts.map(|start| start.seconds).min() else { return };
     for (_, form) in forms {
         for time in [&mut form.planned_start_time, &mut form.planned_end_time].into_iter().flatten() {
             time.seconds += begin - earliest;
         }
+        for taken in form.evidence.iter_mut().filter_map(|evidence| evidence.taken_time.as_mut()) {
+            taken.seconds = (taken.seconds + begin - earliest).min(now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600;
+
+    fn form(start: i64, taken: &[i64]) -> (u32, proto::ApplicationForm) {
+        let at = |seconds| Some(Timestamp { seconds, nanos: 0 });
+        let evidence = taken.iter().map(|taken| proto::Evidence { taken_time: at(*taken), ..Default::default() });
+        let form = proto::ApplicationForm {
+            planned_start_time: at(start),
+            planned_end_time: at(start + HOUR),
+            evidence: evidence.collect(),
+            ..proto::ApplicationForm::default()
+        };
+        (1, form)
+    }
+
+    #[test]
+    fn everything_moves_by_the_same_time_and_no_paper_beyond_now() {
+        let (begin, now) = (1_000 * HOUR, 1_000 * HOUR);
+        let mut forms = [form(50 * HOUR, &[10 * HOUR]), form(90 * HOUR, &[49 * HOUR, 80 * HOUR])];
+        move_to(&mut forms, begin, now);
+        assert_eq!(forms[0], form(begin, &[now - 40 * HOUR]));
+        assert_eq!(forms[1], form(begin + 40 * HOUR, &[now - HOUR, now]));
+        // A rehearsal of next week is applied for today.
+        move_to(&mut forms, begin + 200 * HOUR, now);
+        assert_eq!(forms[0], form(begin + 200 * HOUR, &[now]));
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use super::Exit;
 use super::connect::{AdminArgs, answered, runtime};
 use super::output;
+use super::paged::{self, PAGE};
 use crate::rpc::proto;
 use crate::rpc::proto::audit_service_client::AuditServiceClient;
 
@@ -32,35 +33,33 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
     runtime()?.block_on(async {
         let mut client = AuditServiceClient::new(args.admin.connect(None).await?);
-        let mut token = String::new();
-        loop {
-            let filter = proto::AuditFilter {
-                subject: args.subject.clone(),
-                method: args.method.clone(),
-                body: args.body.clone(),
-                ..proto::AuditFilter::default()
-            };
-            let request = proto::ListAuditEntriesRequest { filter: Some(filter), page_size: 1_000, page_token: token };
+        let filter = proto::AuditFilter {
+            subject: args.subject.clone(),
+            method: args.method.clone(),
+            body: args.body.clone(),
+            ..proto::AuditFilter::default()
+        };
+        let fetch = async |page_token| {
+            let request = proto::ListAuditEntriesRequest { filter: Some(filter.clone()), page_size: PAGE, page_token };
             let page = answered(client.list_audit_entries(request).await)?;
-            for entry in page.entries {
-                output::line(format_args!(
-                    "{}\t{}\t{}/{}\t{}\t{} {}\t{}\t{}",
-                    entry.audit_seq,
-                    moment(entry.time),
-                    entry.body,
-                    entry.officer,
-                    entry.method,
-                    entry.subject_kind,
-                    entry.subject,
-                    entry.request_id,
-                    entry.detail
-                ))?;
-            }
-            token = page.next_page_token;
-            if token.is_empty() {
-                return Ok(Exit::Admit);
-            }
-        }
+            Ok((page.entries, page.next_page_token))
+        };
+        let line = |entry: proto::AuditEntry| {
+            output::line(format_args!(
+                "{}\t{}\t{}/{}\t{}\t{} {}\t{}\t{}",
+                entry.audit_seq,
+                moment(entry.time),
+                entry.body,
+                entry.officer,
+                entry.method,
+                entry.subject_kind,
+                entry.subject,
+                entry.request_id,
+                entry.detail
+            ))
+        };
+        paged::every(fetch, line).await?;
+        Ok(Exit::Admit)
     })
 }
 

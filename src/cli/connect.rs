@@ -4,14 +4,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde::Deserialize;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
-use tonic::{Code, Status};
+use tonic::{Code, Response, Status};
 use tonic_types::StatusExt;
 
 /// For a connection to come up. Calls have the service's own deadline.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A connection on which nothing is heard is tried so often, and given up after as long again: a call has no end of its
+/// own where the other machine is gone.
+const KEEPALIVE: Duration = Duration::from_secs(20);
+
+/// A changing call is made so many times with one request id, if answers are lost on the way.
+const TRIES: u32 = 5;
+/// Before the second try; twice as long before each next one.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// No answer of the service is larger: a bundle of 32 MiB and its frame.
 pub const ANSWER_BYTES: usize = (32 << 20) + 4096;
@@ -36,14 +45,14 @@ pub struct AdminArgs {
     /// CA of the server's certificate, PEM; otherwise that of the data folder
     #[arg(long, value_name = "FILE", env = "FREIGHTPASS_CA")]
     pub ca: Option<PathBuf>,
-    /// Client certificate, PEM: it says who is calling
-    #[arg(long, value_name = "FILE", env = "FREIGHTPASS_CERT", requires = "key")]
+    /// Client certificate, PEM: it says who is calling [env: FREIGHTPASS_CERT]
+    #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Option<PathBuf>,
-    /// Private key of the client certificate, PEM
-    #[arg(long, value_name = "FILE", env = "FREIGHTPASS_KEY", requires = "cert")]
+    /// Private key of the client certificate, PEM [env: FREIGHTPASS_KEY]
+    #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
-    /// Officer of the data folder's development PKI, such as CN-3205/chief
-    #[arg(long = "as", value_name = "BODY/OFFICER", env = "FREIGHTPASS_AS", conflicts_with = "cert")]
+    /// Officer of the data folder's development PKI, such as CN-3205/chief [env: FREIGHTPASS_AS]
+    #[arg(long = "as", value_name = "BODY/OFFICER", conflicts_with = "cert")]
     pub officer: Option<String>,
 }
 
@@ -75,8 +84,8 @@ impl Addresses {
 impl AdminArgs {
     /// Connects as the officer named, or as `otherwise` of the data folder where none is.
     pub async fn connect(&self, otherwise: Option<&str>) -> anyhow::Result<Channel> {
-        let (cert, key) = self.identity(otherwise)?;
-        connect_admin(&self.address()?, &self.ca(), &cert, &key).await
+        let identity = self.identity(otherwise)?;
+        connect_admin(&self.address()?, &self.ca(), &identity.cert, &identity.key).await
     }
 
     /// The admin address.
@@ -87,34 +96,18 @@ impl AdminArgs {
         }
     }
 
+    /// The public address of the same service, where it is known here.
+    pub fn public_address(&self) -> Option<String> {
+        let set = || std::env::var("FREIGHTPASS_PUBLIC").ok().filter(|url| !url.is_empty());
+        match &self.server {
+            Some(_) => set(),
+            None => Some(format!("http://{}", Addresses::of(&self.data.data).ok()?.public)),
+        }
+    }
+
     /// The CA's certificate.
     pub fn ca(&self) -> PathBuf {
         self.ca.clone().unwrap_or_else(|| self.data.data.join("pki/ca.pem"))
-    }
-
-    fn identity(&self, otherwise: Option<&str>) -> anyhow::Result<(PathBuf, PathBuf)> {
-        if let (Some(cert), Some(key)) = (&self.cert, &self.key) {
-            return Ok((cert.clone(), key.clone()));
-        }
-        let folder = self.data.data.join("pki/officers");
-        let Some(officer) = self.officer.as_deref().or(otherwise) else {
-            bail!(
-                "who is calling? Give --as BODY/OFFICER of the development PKI ({}), or --cert and --key",
-                officers_in(&folder)
-            );
-        };
-        let Some((body, name)) = officer.split_once('/') else {
-            bail!("--as {officer}: wanted BODY/OFFICER, such as CN-3205/chief");
-        };
-        let place = |ending| folder.join(format!("{body}.{name}.{ending}"));
-        if !place("pem").exists() {
-            bail!(
-                "no certificate of {officer} in {} (there: {}); `freightpass pki officer` makes one",
-                folder.display(),
-                officers_in(&folder)
-            );
-        }
-        Ok((place("pem"), place("key")))
     }
 }
 
@@ -149,6 +142,26 @@ pub fn request_id() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
+/// Makes a changing call, and makes the same one again, with its request id, where the answer may have been lost: the
+/// service then gives the answer of the first, and changes nothing twice.
+pub async fn repeated<T>(call: impl AsyncFnMut() -> Result<Response<T>, Status>) -> Result<Response<T>, Status> {
+    repeated_after(PAUSE, call).await
+}
+
+async fn repeated_after<T>(
+    mut pause: Duration,
+    mut call: impl AsyncFnMut() -> Result<Response<T>, Status>,
+) -> Result<Response<T>, Status> {
+    for _ in 1..TRIES {
+        match call().await {
+            Err(status) if may_have_got_lost(&status) => tokio::time::sleep(pause).await,
+            answer => return answer,
+        }
+        pause *= 2;
+    }
+    call().await
+}
+
 /// What a call answered, or the service's refusal in words.
 pub fn answered<T>(result: Result<tonic::Response<T>, Status>) -> anyhow::Result<T> {
     result.map(tonic::Response::into_inner).map_err(|status| anyhow::anyhow!("{}", told(&status)))
@@ -171,7 +184,9 @@ pub fn told(status: &Status) -> String {
     }
     match status.code() {
         Code::Unauthenticated | Code::PermissionDenied => text.push_str("\n  another officer? --as BODY/OFFICER"),
-        Code::Unavailable => text.push_str("\n  the same command may be given again"),
+        Code::Unavailable => {
+            text.push_str("\n  if something was to be changed, look whether it was before you ask again")
+        }
         _ => {}
     }
     text
@@ -179,7 +194,7 @@ pub fn told(status: &Status) -> String {
 
 fn endpoint(url: &str) -> anyhow::Result<Endpoint> {
     let endpoint = Endpoint::from_shared(url.to_owned()).with_context(|| format!("{url} is no address"))?;
-    Ok(endpoint.connect_timeout(CONNECT_TIMEOUT))
+    Ok(endpoint.connect_timeout(CONNECT_TIMEOUT).http2_keep_alive_interval(KEEPALIVE).keep_alive_timeout(KEEPALIVE))
 }
 
 async fn connected(endpoint: Endpoint, url: &str) -> anyhow::Result<Channel> {
@@ -193,19 +208,39 @@ async fn connected(endpoint: Endpoint, url: &str) -> anyhow::Result<Channel> {
     })
 }
 
-fn officers_in(folder: &Path) -> String {
-    let files = fs::read_dir(folder).map(|entries| {
-        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-        let mut officers: Vec<String> =
-            names.filter_map(|name| Some(name.strip_suffix(".pem")?.replacen('.', "/", 1))).collect();
-        officers.sort();
-        officers
-    });
-    match files {
-        Ok(officers) if !officers.is_empty() => {
-            let shown: Vec<&str> = officers.iter().map(String::as_str).take(8).collect();
-            shown.join(", ")
+/// Whether the service may have done what was asked, or asks to come again: its own UNAVAILABLE, a deadline, or a broken
+/// connection, which tonic tells as a status with a cause.
+fn may_have_got_lost(status: &Status) -> bool {
+    match status.code() {
+        Code::Unavailable | Code::DeadlineExceeded => true,
+        Code::Unknown | Code::Cancelled | Code::Internal => std::error::Error::source(status).is_some(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn tried(answers: &[Code]) -> (u32, Code) {
+        let mut calls = 0;
+        let answer = repeated_after(Duration::ZERO, async || {
+            let code = answers.get(calls as usize).copied().unwrap_or(Code::Ok);
+            calls += 1;
+            if code == Code::Ok { Ok(Response::new(())) } else { Err(Status::new(code, "")) }
+        })
+        .await;
+        (calls, answer.err().map_or(Code::Ok, |status| status.code()))
+    }
+
+    #[tokio::test]
+    async fn a_call_is_made_again_only_where_its_answer_may_be_lost() {
+        assert_eq!(tried(&[Code::Ok]).await, (1, Code::Ok));
+        assert_eq!(tried(&[Code::Unavailable, Code::DeadlineExceeded]).await, (3, Code::Ok));
+        assert_eq!(tried(&[Code::Unavailable; 9]).await, (TRIES, Code::Unavailable));
+        // What the service itself says of the request is an answer.
+        for code in [Code::Unknown, Code::Internal, Code::NotFound, Code::InvalidArgument, Code::Aborted] {
+            assert_eq!(tried(&[code]).await, (1, code), "{code:?}");
         }
-        _ => "none there".to_owned(),
     }
 }

@@ -5,11 +5,28 @@ use std::fmt::Write;
 use clap::Command;
 
 /// Who uses which verbs, in the order of the flow.
-const GROUPS: [(&str, &[&str]); 6] = [
+const GROUPS: [(&str, &[&str]); 7] = [
     ("Try it", &["demo", "sample"]),
     ("Operator", &["serve", "config", "pki", "keys", "publish"]),
-    ("Enterprise", &["apply"]),
-    ("Authority", &["whitelist", "approve", "pass", "revoke", "suspend", "resume", "revoke-enterprise", "audit"]),
+    ("Enterprise", &["apply", "withdraw"]),
+    ("County office", &["recommend"]),
+    (
+        "Authority",
+        &[
+            "whitelist",
+            "application",
+            "approve",
+            "reject",
+            "pass",
+            "amend",
+            "revoke",
+            "suspend",
+            "resume",
+            "revoke-enterprise",
+            "revocation",
+            "audit",
+        ],
+    ),
     ("Officer at the checkpoint", &["sync", "scan"]),
     ("Trust ceremony", &["trust"]),
 ];
@@ -20,10 +37,12 @@ Examples:
   freightpass serve --data data                       the service; makes a PKI to try on its first start
   freightpass whitelist import list.csv --as CN-3205/chief
   freightpass apply list.csv
+  freightpass application list --state submitted --as CN-3205/chief
   freightpass approve --all-submitted --as CN-3205/chief
   freightpass pass export 320500-220418-00042-0 --as CN-3205/chief
   freightpass sync --provision data/provision.fp      the first time; compare the fingerprint
   freightpass scan --at 320583 card.png               one pass, offline
+  freightpass pass list --tractor 苏E12345 --as CN-3205/chief
   freightpass revoke 320500-220418-00042-0 --reason misuse --as CN-3205/chief
 
 Exit codes: 0 admitted or done, 1 refused, 2 referred, 3 error; of several the worst: 3, 1, 2, 0.";

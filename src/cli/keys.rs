@@ -8,8 +8,10 @@ use freightpass_core::key::Kid;
 
 use super::Exit;
 use super::audit::moment;
-use super::connect::{ANSWER_BYTES, AdminArgs, answered, request_id, runtime};
+use super::connect::{ANSWER_BYTES, AdminArgs, answered, repeated, request_id, runtime};
+use super::file;
 use super::output;
+use super::paged::{self, PAGE};
 use crate::rpc::proto;
 use crate::rpc::proto::trust_service_client::TrustServiceClient;
 
@@ -94,7 +96,7 @@ pub fn publish(args: &PublishArgs) -> anyhow::Result<Exit> {
     runtime()?.block_on(async {
         let mut client = TrustServiceClient::new(args.admin.connect(Some(OPERATOR)).await?);
         let request = proto::PublishStatusRequest { request_id: request_id() };
-        let answer = answered(client.publish_status(request).await)?;
+        let answer = answered(repeated(async || client.publish_status(request.clone()).await).await)?;
         output::line(format_args!("manifest {} up to status log {}", answer.manifest_seq, answer.log_seq))
     })?;
     Ok(Exit::Admit)
@@ -113,40 +115,37 @@ pub fn hex(bytes: &[u8]) -> String {
 
 async fn list(admin: &AdminArgs) -> anyhow::Result<()> {
     let mut client = TrustServiceClient::new(admin.connect(Some(OPERATOR)).await?);
-    let mut token = String::new();
-    loop {
-        let request = proto::ListKeysRequest { page_size: 1_000, page_token: token };
+    let fetch = async |page_token| {
+        let request = proto::ListKeysRequest { page_size: PAGE, page_token };
         let page = answered(client.list_keys(request).await)?;
-        for key in page.keys {
-            let using = match key.r#use() {
-                proto::KeyUse::Root => "root".to_owned(),
-                proto::KeyUse::Status => "status".to_owned(),
-                _ => key.authority.clone(),
-            };
-            let window = match (key.from_time, key.until_time) {
-                (None, None) => String::new(),
-                (from, until) => format!("\t{} to {}", moment(from), moment(until)),
-            };
-            let marks = [
-                (key.compromised, "COMPROMISED 失窃"),
-                (!key.survivors_hash.is_empty(), "survivors in force 有签发记录"),
-                (key.held, "held 持有"),
-            ];
-            let marks: Vec<&str> = marks.iter().filter(|(there, _)| *there).map(|(_, mark)| *mark).collect();
-            output::line(format_args!("{}\t{using}{window}\t{}", hex(&key.kid), marks.join(", ")))?;
-        }
-        token = page.next_page_token;
-        if token.is_empty() {
-            return Ok(());
-        }
-    }
+        Ok((page.keys, page.next_page_token))
+    };
+    let line = |key: proto::Key| {
+        let using = match key.r#use() {
+            proto::KeyUse::Root => "root".to_owned(),
+            proto::KeyUse::Status => "status".to_owned(),
+            _ => key.authority.clone(),
+        };
+        let window = match (key.from_time, key.until_time) {
+            (None, None) => String::new(),
+            (from, until) => format!("\t{} to {}", moment(from), moment(until)),
+        };
+        let marks = [
+            (key.compromised, "COMPROMISED 失窃"),
+            (!key.survivors_hash.is_empty(), "survivors in force 有签发记录"),
+            (key.held, "held 持有"),
+        ];
+        let marks: Vec<&str> = marks.iter().filter(|(there, _)| *there).map(|(_, mark)| *mark).collect();
+        output::line(format_args!("{}\t{using}{window}\t{}", hex(&key.kid), marks.join(", ")))
+    };
+    paged::every(fetch, line).await
 }
 
 async fn survivors(args: &SurvivorsArgs) -> anyhow::Result<()> {
     let kid = kid(&args.kid)?;
     let mut client = TrustServiceClient::new(args.admin.connect(Some(OPERATOR)).await?);
     let request = proto::PrepareSurvivorsRequest { request_id: request_id(), kid: kid.0.to_vec().into() };
-    let answer = answered(client.prepare_survivors(request).await)?;
+    let answer = answered(repeated(async || client.prepare_survivors(request.clone()).await).await)?;
     output::line(format_args!("{} pass(es), {} bytes", answer.pass_count, answer.size_bytes))?;
     output::line(format_args!("hash {}", hex(&answer.hash)))
 }
@@ -156,7 +155,7 @@ async fn trust(args: &TrustArgs) -> anyhow::Result<()> {
     let mut client = TrustServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES);
     let answer = answered(client.get_trust_lists(proto::GetTrustListsRequest {}).await)?;
     let list = answer.trust_lists.last().context("no trust list is in force")?;
-    fs::write(&args.out, &list.object).with_context(|| args.out.display().to_string())?;
+    file::replace(&args.out, &list.object)?;
     output::line(format_args!("trust list {} in {}", list.seq, args.out.display()))
 }
 
@@ -165,7 +164,7 @@ async fn install(args: &InstallArgs) -> anyhow::Result<()> {
     let mut client = TrustServiceClient::new(args.admin.connect(Some(OPERATOR)).await?);
     let request =
         proto::InstallTrustListRequest { request_id: request_id(), object: object.into(), dry_run: args.dry_run };
-    let answer = answered(client.install_trust_list(request).await)?;
+    let answer = answered(repeated(async || client.install_trust_list(request.clone()).await).await)?;
     let seq = answer.trust_list.map_or(0, |list| list.seq);
     output::line(format_args!("trust list {seq} {}", if args.dry_run { "would be adopted" } else { "is in force" }))
 }

@@ -1,26 +1,41 @@
 //! The command line: a verb a file. Verbs of authorities and enterprises are gRPC to the admin listener; those of the
 //! checkpoint, of the trust ceremony and the demo need no running server.
 
+mod amend;
+mod application;
 mod apply;
 mod approve;
 mod audit;
+mod caller;
 mod card_face;
 mod config;
 mod connect;
+mod crew;
+mod decide;
 mod demo;
+mod each;
+mod enterprises;
+mod evidence;
 mod exit;
+mod file;
+mod handed_in;
 mod help;
+mod issue;
 mod items;
 mod keys;
 mod output;
+mod paged;
 mod pass;
 pub mod pki;
+mod records;
+mod revocation;
 mod revoke;
 mod sample;
 mod scan;
 pub mod serve;
 mod sync;
 mod table;
+mod terms;
 mod trust;
 mod typed;
 mod whitelist;
@@ -51,13 +66,19 @@ enum Verb {
     Keys(keys::Args),
     Publish(keys::PublishArgs),
     Apply(apply::Args),
+    Withdraw(decide::WithdrawArgs),
+    Application(application::Args),
+    Recommend(decide::RecommendArgs),
     Whitelist(whitelist::Args),
     Approve(approve::Args),
+    Reject(decide::RejectArgs),
     Pass(pass::Args),
+    Amend(amend::Args),
     Revoke(revoke::RevokeArgs),
     Suspend(revoke::SuspendArgs),
     Resume(revoke::ResumeArgs),
     RevokeEnterprise(revoke::EnterpriseArgs),
+    Revocation(revocation::Args),
     Audit(audit::Args),
     Sync(sync::Args),
     Scan(scan::Args),
@@ -110,17 +131,68 @@ fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
         Verb::Keys(args) => keys::run(&args),
         Verb::Publish(args) => keys::publish(&args),
         Verb::Apply(args) => apply::run(&args),
+        Verb::Withdraw(args) => decide::withdraw(&args),
+        Verb::Application(args) => application::run(&args),
+        Verb::Recommend(args) => decide::recommend(&args),
         Verb::Whitelist(args) => whitelist::run(&args),
         Verb::Approve(args) => approve::run(&args),
+        Verb::Reject(args) => decide::reject(&args),
+        Verb::Amend(args) => amend::run(&args),
         Verb::Pass(args) => pass::run(&args),
         Verb::Revoke(args) => revoke::revoke(&args),
         Verb::Suspend(args) => revoke::suspend(&args),
         Verb::Resume(args) => revoke::resume(&args),
         Verb::RevokeEnterprise(args) => revoke::revoke_enterprise(&args),
+        Verb::Revocation(args) => revocation::run(&args),
         Verb::Audit(args) => audit::run(&args),
         Verb::Sync(args) => sync::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Trust(args) => trust::run(&args),
         Verb::Scan(args) => scan::run(&args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use crate::identity::roles::TABLE;
+
+    /// Methods without a verb, each with its reason.
+    const WITHOUT: [(&str, &str); 4] = [
+        ("SubmitApplication", "`apply` hands in rows by the batch"),
+        ("WatchStatus", "`sync` asks for what is missing when somebody runs it"),
+        ("CheckPass", "`scan` needs no network"),
+        ("ReportScans", "`scan` needs no network"),
+    ];
+
+    #[test]
+    fn every_method_is_called_by_some_verb() {
+        let mut source = String::new();
+        read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli"), &mut source);
+        for (_, method, _) in TABLE {
+            let mut call = String::from(".");
+            for (at, letter) in method.char_indices() {
+                if letter.is_uppercase() && at > 0 {
+                    call.push('_');
+                }
+                call.push(letter.to_ascii_lowercase());
+            }
+            call.push('(');
+            let without = WITHOUT.iter().any(|(name, _)| name == method);
+            assert_eq!(source.contains(&call), !without, "{method}");
+        }
+    }
+
+    fn read(folder: &Path, source: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, source);
+            } else {
+                source.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
     }
 }

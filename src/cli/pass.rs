@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::ValueEnum;
+use freightpass_core::bundle::Bundle;
 use freightpass_core::pass::{Claims, UnverifiedPass, decode_text};
 use freightpass_core::trust::{TrustContent, UnverifiedTrustList};
 use tonic::transport::Channel;
@@ -12,16 +13,19 @@ use tonic::transport::Channel;
 use super::Exit;
 use super::audit::moment;
 use super::card_face::face;
-use super::connect::{ANSWER_BYTES, AdminArgs, answered, runtime};
+use super::connect::{ANSWER_BYTES, AdminArgs, answered, connect_public, runtime};
+use super::issue;
 use super::output;
-use super::typed::ProfileArgs;
+use super::paged::{self, PAGE};
+use super::typed::{self, ProfileArgs};
 use crate::card;
 use crate::profile::Profile;
 use crate::rpc::proto;
+use crate::rpc::proto::checkpoint_service_client::CheckpointServiceClient;
 use crate::rpc::proto::pass_service_client::PassServiceClient;
 use crate::rpc::proto::trust_service_client::TrustServiceClient;
 
-/// Lists passes, shows one, draws its card
+/// Lists passes, shows one, draws its card, issues one later
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -36,6 +40,8 @@ enum Verb {
     Show(ShowArgs),
     /// Draws cards as PNG
     Export(ExportArgs),
+    /// Issues the passes of approved applications that have none
+    Issue(issue::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -52,8 +58,16 @@ struct ListArgs {
     /// Only passes of this tractor
     #[arg(long, default_value = "")]
     tractor: String,
+    /// Only passes of this application
+    #[arg(long, value_name = "APPLICATION", default_value = "")]
+    application: String,
+    /// Only passes whose time contains this moment
+    #[arg(long, value_name = "TIME")]
+    valid_at: Option<String>,
     #[command(flatten)]
     admin: AdminArgs,
+    #[command(flatten)]
+    profile: ProfileArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -91,12 +105,13 @@ struct ExportArgs {
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
     runtime()?.block_on(async {
         match &args.verb {
-            Verb::List(args) => list(args).await,
-            Verb::Show(args) => show(args).await,
-            Verb::Export(args) => export(args).await,
+            Verb::List(args) => list(args).await?,
+            Verb::Show(args) => show(args).await?,
+            Verb::Export(args) => export(args).await?,
+            Verb::Issue(args) => return issue::run(args).await,
         }
-    })?;
-    Ok(Exit::Admit)
+        Ok(Exit::Admit)
+    })
 }
 
 async fn list(args: &ListArgs) -> anyhow::Result<()> {
@@ -112,20 +127,15 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
         state: state.into(),
         enterprise_number: args.enterprise,
         tractor: args.tractor.clone(),
-        ..proto::PassFilter::default()
+        application_id: args.application.clone(),
+        valid_at: typed::timestamp(&*args.profile.profile()?, args.valid_at.as_deref())?,
     };
-    let mut token = String::new();
-    loop {
-        let request = proto::ListPassesRequest { filter: Some(filter.clone()), page_size: 1_000, page_token: token };
+    let fetch = async |page_token| {
+        let request = proto::ListPassesRequest { filter: Some(filter.clone()), page_size: PAGE, page_token };
         let page = answered(client.list_passes(request).await)?;
-        for pass in page.passes {
-            output::line(line(&pass))?;
-        }
-        token = page.next_page_token;
-        if token.is_empty() {
-            return Ok(());
-        }
-    }
+        Ok((page.passes, page.next_page_token))
+    };
+    paged::every(fetch, |pass| output::line(line(&pass))).await
 }
 
 async fn show(args: &ShowArgs) -> anyhow::Result<()> {
@@ -141,7 +151,10 @@ async fn show(args: &ShowArgs) -> anyhow::Result<()> {
 async fn export(args: &ExportArgs) -> anyhow::Result<()> {
     let profile = args.profile.profile()?;
     let channel = args.admin.connect(None).await?;
-    let trust = trust(channel.clone()).await?;
+    let trust = match trust(channel.clone()).await? {
+        None => public_trust(&args.admin).await,
+        trust => trust,
+    };
     let mut client = PassServiceClient::new(channel);
     fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
     for number in &args.numbers {
@@ -177,7 +190,7 @@ pub fn claims(text: &str) -> anyhow::Result<Claims> {
     pass.map_err(|malformed| anyhow::anyhow!("the text is no pass: {malformed}"))
 }
 
-/// The trust list in force, for names; none for a caller who may not see it: the card then shows codes.
+/// The trust list in force, for names; none for a caller who may not ask for it.
 pub async fn trust(channel: Channel) -> anyhow::Result<Option<TrustContent>> {
     let mut client = TrustServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES);
     let answer = match client.get_trust_lists(proto::GetTrustListsRequest {}).await {
@@ -189,13 +202,26 @@ pub async fn trust(channel: Channel) -> anyhow::Result<Option<TrustContent>> {
     Ok(Some(read.content().clone()))
 }
 
-async fn get(client: &mut PassServiceClient<Channel>, number: &str) -> anyhow::Result<proto::Pass> {
+/// The same out of the bundle that every scanner gets; none where the public address is not known here, or does not
+/// answer: the card then shows codes.
+async fn public_trust(admin: &AdminArgs) -> Option<TrustContent> {
+    let channel = connect_public(&admin.public_address()?, admin.ca.as_deref()).await.ok()?;
+    let mut client = CheckpointServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES);
+    let answer = client.get_bundle(proto::GetBundleRequest { held: None }).await.ok()?;
+    let bundle = Bundle::decode(&answer.into_inner().bundle).ok()?;
+    let list = UnverifiedTrustList::read(bundle.trust.last()?).ok()?.unverified_list().ok()?;
+    Some(list.content().clone())
+}
+
+/// One pass with its text.
+pub async fn get(client: &mut PassServiceClient<Channel>, number: &str) -> anyhow::Result<proto::Pass> {
     let request = proto::GetPassRequest { pass_number: number.to_owned() };
     let pass = answered(client.get_pass(request).await).with_context(|| number.to_owned())?.pass;
     pass.with_context(|| format!("{number}: an empty answer"))
 }
 
-fn line(pass: &proto::Pass) -> String {
+/// A pass on one line.
+pub fn line(pass: &proto::Pass) -> String {
     let state = match pass.state() {
         _ if pass.expired => "expired 过期",
         proto::PassState::Suspended => "suspended 暂停",

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 
+use super::output;
 use crate::clock::{Clock, SystemClock};
 use crate::identity::{DevelopmentPki, Officer, Role, officer_of_uri, uri_of};
 
@@ -27,7 +28,7 @@ enum Verb {
 #[derive(Debug, clap::Args)]
 struct OfficerArgs {
     /// Data folder of a development server
-    #[arg(long, value_name = "DIR", default_value = "data")]
+    #[arg(long, value_name = "DIR", env = "FREIGHTPASS_DATA", default_value = "data")]
     data: PathBuf,
     /// Code of the authority, the county office or the enterprise
     #[arg(long)]
@@ -58,8 +59,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let pki = DevelopmentPki::open(&folder, now)
         .with_context(|| format!("no development PKI in {}; start `freightpass serve` once", folder.display()))?;
     let identity = pki.officer(&officer, now)?;
-    println!("certificate {}", identity.certificate.display());
-    println!("key         {}", identity.key.display());
-    println!("ca          {}", pki.ca().display());
-    Ok(())
+    output::line(format_args!("certificate {}", identity.certificate.display()))?;
+    output::line(format_args!("key         {}", identity.key.display()))?;
+    output::line(format_args!("ca          {}", pki.ca().display()))
 }

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::Exit;
-use super::connect::{AdminArgs, answered, request_id, runtime};
+use super::connect::{AdminArgs, answered, repeated, request_id, runtime};
 use super::output;
 use crate::rpc::proto;
 use crate::rpc::proto::revocation_service_client::RevocationServiceClient;
@@ -119,7 +119,7 @@ pub fn revoke(args: &RevokeArgs) -> anyhow::Result<Exit> {
             reason_text: stop.text.clone(),
         };
         let mut client = RevocationServiceClient::new(stop.admin.connect(None).await?);
-        let answer = answered(client.revoke_pass(request).await)?;
+        let answer = answered(repeated(async || client.revoke_pass(request.clone()).await).await)?;
         let before = if answer.already_revoked { " before 此前已" } else { "" };
         tell(&format!("revoked{before} 吊销"), answer.change)
     })
@@ -136,7 +136,7 @@ pub fn suspend(args: &SuspendArgs) -> anyhow::Result<Exit> {
             reason_text: stop.text.clone(),
         };
         let mut client = RevocationServiceClient::new(stop.admin.connect(None).await?);
-        tell("suspended 暂停", answered(client.suspend_pass(request).await)?.change)
+        tell("suspended 暂停", answered(repeated(async || client.suspend_pass(request.clone()).await).await)?.change)
     })
 }
 
@@ -150,7 +150,7 @@ pub fn resume(args: &ResumeArgs) -> anyhow::Result<Exit> {
             reason_text: args.text.clone(),
         };
         let mut client = RevocationServiceClient::new(args.admin.connect(None).await?);
-        tell("resumed 恢复", answered(client.resume_pass(request).await)?.change)
+        tell("resumed 恢复", answered(repeated(async || client.resume_pass(request.clone()).await).await)?.change)
     })
 }
 
@@ -164,7 +164,7 @@ pub fn revoke_enterprise(args: &EnterpriseArgs) -> anyhow::Result<Exit> {
             dry_run: args.dry_run,
         };
         let mut client = RevocationServiceClient::new(args.admin.connect(None).await?);
-        let answer = answered(client.revoke_enterprise(request).await)?;
+        let answer = answered(repeated(async || client.revoke_enterprise(request.clone()).await).await)?;
         let (would, log) = if args.dry_run {
             ("would stop 将停驶", String::new())
         } else {

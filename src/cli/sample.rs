@@ -4,8 +4,10 @@ use jiff::{Span, civil};
 
 use super::Exit;
 use super::output;
-use super::table::{Column, CrewColumn};
-use crate::sample::{self, Row};
+use super::table::{Column, CrewColumn, EvidenceColumn};
+use super::terms;
+use crate::rpc::proto;
+use crate::sample::{self, Evidence, Row};
 
 /// Planned times of the shipped list count from this day, in the zone of the profile cn.
 const BEGINS: civil::DateTime = civil::date(2026, 12, 1).at(8, 0, 0, 0);
@@ -70,9 +72,10 @@ fn cell(row: &Row, column: Column) -> String {
         Column::Origin => journey.origin.clone(),
         Column::Destination => journey.destination.clone(),
         Column::Via => journey.via.join(" "),
-        Column::PlannedStart => planned(journey.begins_after_min),
-        Column::PlannedEnd => planned(journey.begins_after_min + journey.takes_min),
+        Column::PlannedStart => moment(journey.begins_after_min.into()),
+        Column::PlannedEnd => moment(i64::from(journey.begins_after_min) + i64::from(journey.takes_min)),
         Column::Leg => journey.leg.to_owned(),
+        Column::Evidence(at, of) => row.evidence.get(at).map_or_else(String::new, |paper| evidence(paper, of)),
     }
 }
 
@@ -81,8 +84,21 @@ fn category(number: u8) -> String {
         .map_or_else(|| number.to_string(), |category| category.name_zh().to_owned())
 }
 
-fn planned(minutes: u32) -> String {
-    let time = BEGINS.saturating_add(Span::new().minutes(i64::from(minutes)));
+fn evidence(paper: &Evidence, of: EvidenceColumn) -> String {
+    match of {
+        EvidenceColumn::Kind => {
+            let kind = proto::EvidenceKind::try_from(i32::from(paper.kind.number())).unwrap_or_default();
+            terms::told_zh(kind.as_str_name())
+        }
+        EvidenceColumn::Taken => moment(-i64::from(paper.before_min)),
+        EvidenceColumn::ValidHours => paper.valid_hours.to_string(),
+        EvidenceColumn::Issuer => paper.issuer.clone(),
+    }
+}
+
+/// A moment so many minutes after the list's beginning.
+fn moment(minutes: i64) -> String {
+    let time = BEGINS.saturating_add(Span::new().minutes(minutes));
     time.strftime("%Y-%m-%d %H:%M").to_string()
 }
 

@@ -13,6 +13,7 @@ use freightpass_core::limits::BUNDLE_BYTES;
 
 use super::Exit;
 use super::connect::{ANSWER_BYTES, Addresses, answered, connect_public, runtime};
+use super::file;
 use super::output;
 use super::scan::ScannerArgs;
 use super::typed::{self, ProfileArgs};
@@ -24,6 +25,9 @@ use crate::scanner::{Age, Folder};
 
 /// What is missing, whole states where the deltas did not fit, and once more where the service signed in between.
 const FETCHES: usize = 3;
+
+/// Rejections that are told one by one: a bundle made to annoy can have millions of parts.
+const REJECTIONS: usize = 20;
 
 /// Brings a scanner up to date, from a bundle file or from a service
 #[derive(Debug, clap::Args)]
@@ -40,7 +44,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["server", "save"])]
     from: Option<PathBuf>,
     /// Public address of a service, such as http://127.0.0.1:8440; otherwise that of the server on the data folder
-    #[arg(long, value_name = "URL", env = "FREIGHTPASS_PUBLIC")]
+    /// [env: FREIGHTPASS_PUBLIC]
+    #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// CA of the server's certificate, PEM, for https
     #[arg(long, value_name = "FILE")]
@@ -164,11 +169,18 @@ impl Plan {
                 self.fetches
             ));
         }
-        for part in self.results.iter().filter(|part| !self.is_harmless(part)) {
-            let Err(error) = &part.outcome else { continue };
+        let rejected = || {
+            let faults = self.results.iter().filter(|part| !self.is_harmless(part));
+            faults.filter_map(|part| part.outcome.as_ref().err().map(|error| (part.part, error)))
+        };
+        for (part, error) in rejected().take(REJECTIONS) {
             let words = [Language::En, Language::Zh].into_iter().filter_map(|l| messages::adoption(l, error));
             let words: Vec<String> = words.collect();
-            lines.push(format!("rejected 未采用 {}: {} ({error}). {}", name(part.part), error.code(), words.join(" ")));
+            lines.push(format!("rejected 未采用 {}: {} ({error}). {}", name(part), error.code(), words.join(" ")));
+        }
+        match rejected().count().saturating_sub(REJECTIONS) {
+            0 => {}
+            more => lines.push(format!("rejected 未采用 {more} more part(s) 另有")),
         }
         lines
     }
@@ -201,8 +213,10 @@ fn name(part: Part) -> String {
 }
 
 fn fetch(args: &Args, plan: &mut Plan) -> anyhow::Result<()> {
-    let url = match &args.server {
-        Some(url) => url.clone(),
+    // What is typed or set in the environment; clap would take the latter for typed, against --from and --confirm.
+    let set = || std::env::var("FREIGHTPASS_PUBLIC").ok().filter(|url| !url.is_empty());
+    let url = match args.server.clone().or_else(set) {
+        Some(url) => url,
         None => format!("http://{}", Addresses::of(&args.data)?.public),
     };
     runtime()?.block_on(async {
@@ -222,7 +236,7 @@ fn fetch(args: &Args, plan: &mut Plan) -> anyhow::Result<()> {
         if let Some(path) = &args.save {
             let request = proto::GetBundleRequest { held: None };
             let bundle = answered(client.get_bundle(request).await)?.bundle;
-            fs::write(path, &bundle).with_context(|| path.display().to_string())?;
+            file::replace(path, &bundle)?;
             output::line(format_args!("saved 已保存 {} ({} bytes)", path.display(), bundle.len()))?;
         }
         Ok(())

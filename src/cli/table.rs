@@ -9,6 +9,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use unicode_normalization::UnicodeNormalization;
 
+use super::records::{Record, Records};
 use crate::problem::FieldProblem;
 
 /// The largest table: far beyond the white list of a province (100,000 rows are 40 MB).
@@ -41,6 +42,7 @@ pub enum Column {
     PlannedStart,
     PlannedEnd,
     Leg,
+    Evidence(usize, EvidenceColumn),
 }
 
 /// What a column says about a person.
@@ -54,8 +56,29 @@ pub enum CrewColumn {
     Role,
 }
 
+/// What a column says about a piece of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EvidenceColumn {
+    /// What it is.
+    Kind,
+    /// When it was taken or signed.
+    Taken,
+    /// For how many hours it counts from then.
+    ValidHours,
+    /// Who made it.
+    Issuer,
+}
+
+impl EvidenceColumn {
+    /// All that is said about one.
+    pub const ALL: [EvidenceColumn; 4] =
+        [EvidenceColumn::Kind, EvidenceColumn::Taken, EvidenceColumn::ValidHours, EvidenceColumn::Issuer];
+}
+
 /// People in a row.
 pub const CREW: usize = 3;
+/// Pieces of evidence in a row: a test of the driver, the waybill, and one more. The service takes more of them.
+pub const EVIDENCE: usize = 3;
 
 impl Column {
     /// Every column, in the order in which tables of ours are written, with its Chinese and its English header.
@@ -98,6 +121,17 @@ impl Column {
             plain(C::PlannedEnd, "计划到达时间", "planned end"),
             plain(C::Leg, "行程", "leg"),
         ]);
+        for at in 0..EVIDENCE {
+            for (column, zh, en) in [
+                (EvidenceColumn::Kind, "类型", "kind"),
+                (EvidenceColumn::Taken, "出具时间", "taken"),
+                (EvidenceColumn::ValidHours, "有效小时", "valid hours"),
+                (EvidenceColumn::Issuer, "出具单位", "issuer"),
+            ] {
+                let (zh, en) = (format!("证明{}{zh}", at + 1), format!("evidence {} {en}", at + 1));
+                all.push((C::Evidence(at, column), zh, en));
+            }
+        }
         all
     }
 }
@@ -151,7 +185,11 @@ impl Table {
         Self::of(&bytes, needed).with_context(|| format!("{shown}"))
     }
 
-    fn of(bytes: &[u8], needed: &[Column]) -> anyhow::Result<Self> {
+    /// Reads what stands in a file.
+    ///
+    /// # Errors
+    /// As [`Table::read`].
+    pub fn of(bytes: &[u8], needed: &[Column]) -> anyhow::Result<Self> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             bail!("the file is in UTF-16: save it as \"CSV UTF-8\"");
@@ -159,21 +197,29 @@ impl Table {
         if bytes.starts_with(b"PK\x03\x04") {
             bail!("this is a workbook, not CSV: save it as \"CSV UTF-8\"");
         }
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-        let mut records = reader.byte_records();
-        let Some(header) = records.next().transpose()? else { bail!("the file is empty") };
-        let (columns, unknown) = columns(&header, needed)?;
+        let mut records = Records::of(bytes);
+        let Some(header) = records.next() else { bail!("the file is empty") };
+        if !header.closed {
+            bail!("a quote (\") in the header is not closed");
+        }
+        let (columns, unknown) = columns(&parsed(&header)?, needed)?;
 
         let mut table = Table { rows: Vec::new(), refused: Vec::new(), unknown };
-        for record in records {
-            let record = record?;
-            let line = record.position().map_or(0, |position| line_of(bytes, position));
-            if record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+        while let Some(record) = records.next() {
+            let line = record.line;
+            let row = parsed(&record)?;
+            if record.closed && row.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
-            match cells(&record, &columns) {
-                Ok(cells) => table.rows.push(Line { line, cells }),
-                Err(problem) => table.refused.push((line, problem)),
+            let read = if record.closed { cells(&row, &columns) } else { Err(unclosed_quote()) };
+            match read {
+                Ok(cells) if record.lines == 1 || row.len() == columns.len() => table.rows.push(Line { line, cells }),
+                Err(problem) if record.lines == 1 => table.refused.push((line, problem)),
+                // Two forgotten quotes enclose the rows between them.
+                Ok(_) | Err(_) => {
+                    table.refused.push((line, unclosed_quote()));
+                    records.resume_after_first_line(&record);
+                }
             }
         }
         if table.rows.is_empty() && table.refused.is_empty() {
@@ -235,6 +281,11 @@ fn cells(record: &csv::ByteRecord, columns: &[Option<Column>]) -> Result<BTreeMa
             let message = format!("{} bytes of text, at most {CELL_BYTES} are allowed", text.len());
             return Err(FieldProblem::new(format!("column {}", at + 1), "too_long", message));
         }
+        // The service takes no request in which one stands, and the other rows shall not suffer for it.
+        if text.contains('\0') {
+            let message = "the character U+0000 is not allowed";
+            return Err(FieldProblem::new(format!("column {}", at + 1), "forbidden_character", message));
+        }
         match columns.get(at) {
             Some(Some(column)) => {
                 cells.insert(*column, text.trim().to_owned());
@@ -255,12 +306,17 @@ fn plain(header: &str) -> String {
     header.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The line on which a record starts: the reader's position is before the blank lines that it passes over.
-fn line_of(bytes: &[u8], position: &csv::Position) -> u32 {
-    let from = usize::try_from(position.byte()).unwrap_or(usize::MAX);
-    let skipped = bytes.iter().skip(from).take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    let blank = skipped.filter(|byte| **byte == b'\n').count() as u64;
-    u32::try_from(position.line() + blank).unwrap_or(u32::MAX)
+fn parsed(record: &Record<'_>) -> anyhow::Result<csv::ByteRecord> {
+    let mut reader = csv::ReaderBuilder::new();
+    let reader = reader.has_headers(false).flexible(true).buffer_capacity(record.bytes.len().max(1));
+    let mut row = csv::ByteRecord::new();
+    reader.from_reader(record.bytes).read_byte_record(&mut row)?;
+    Ok(row)
+}
+
+fn unclosed_quote() -> FieldProblem {
+    let message = "a quote (\") is not closed on this line; two of them stand for one inside a cell";
+    FieldProblem::new("row", "unclosed_quote", message)
 }
 
 #[cfg(test)]
@@ -306,6 +362,26 @@ mod tests {
             let error = Table::of(bytes, &NEEDED).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn a_forgotten_quote_is_refused_by_itself_and_takes_no_other_row_along() {
+        let row = |at: u32| format!("苏E{at:05},91320509MAW373039Y\n");
+        let read = |broken: &[u32]| {
+            let rows = (1..=10).map(|at| if broken.contains(&at) { format!("\"{}", row(at)) } else { row(at) });
+            let table = format!("tractor,enterprise code\n{}", rows.collect::<String>());
+            let table = Table::of(table.as_bytes(), &NEEDED).unwrap();
+            let refused = table.refused.iter().map(|(line, problem)| (*line, problem.rule.to_string()));
+            (table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), refused.collect::<Vec<_>>())
+        };
+        let refusal = |line| (line, "unclosed_quote".to_owned());
+        assert_eq!(read(&[3]), (vec![2, 3, 5, 6, 7, 8, 9, 10, 11], vec![refusal(4)]));
+        assert_eq!(read(&[10]), ((2..=10).collect(), vec![refusal(11)]));
+        // Two of them enclose rows, and are refused each.
+        assert_eq!(read(&[3, 5]).1, [refusal(4), refusal(6)]);
+        assert_eq!(read(&[3, 5]).0.len(), 8);
+        let cell = "tractor,enterprise code\n\"苏E\n12345\",B\nC,D\n";
+        assert_eq!(Table::of(cell.as_bytes(), &NEEDED).unwrap().rows[0].get(Column::Tractor), "苏E\n12345");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use freightpass_core::trust::{Authority, Level, OffRoute, Programme, Roots, Trus
 use serde::Deserialize;
 
 use super::Exit;
+use super::file;
 use super::keys::{hex, kid};
 use super::output;
 use crate::clock::{Clock, SystemClock};
@@ -369,5 +370,5 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    fs::write(path, bytes).with_context(|| path.display().to_string())
+    file::replace(path, bytes)
 }

@@ -47,6 +47,25 @@ pub fn moment(profile: &dyn Profile, text: &str) -> anyhow::Result<u64> {
     }
 }
 
+/// A moment of a filter, where one was given.
+pub fn timestamp(profile: &dyn Profile, text: Option<&str>) -> anyhow::Result<Option<prost_types::Timestamp>> {
+    let Some(text) = text else { return Ok(None) };
+    let seconds = i64::try_from(moment(profile, text)?).with_context(|| format!("{text} is no time"))?;
+    Ok(Some(prost_types::Timestamp { seconds, nanos: 0 }))
+}
+
+/// A moment of the service as people of the profile's zone read it; `-` where there is none.
+pub fn told_time(profile: &dyn Profile, time: Option<prost_types::Timestamp>) -> String {
+    let seconds = time.and_then(|time| u64::try_from(time.seconds).ok());
+    seconds.map_or_else(|| "-".to_owned(), |seconds| told(profile, seconds))
+}
+
+/// A place by its name, the largest division first; by its code where the profile knows no name.
+pub fn place_name(profile: &dyn Profile, code: &str) -> String {
+    let named = profile.division(code).ok().and_then(|division| profile.division_name(&division));
+    named.map_or_else(|| code.to_owned(), |names| names.concat())
+}
+
 /// Seconds since 1970 as people of the profile's zone read them.
 pub fn told(profile: &dyn Profile, seconds: u64) -> String {
     let moment = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());

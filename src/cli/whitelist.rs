@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::Exit;
-use super::connect::{AdminArgs, answered, request_id, runtime};
+use super::connect::{AdminArgs, answered, repeated, request_id, runtime};
+use super::enterprises;
 use super::items::{Bar, Refusals};
 use super::output;
 use super::table::{CREW, Column, CrewColumn, Line, Table};
@@ -31,8 +32,10 @@ Examples:
   freightpass whitelist import list.csv --dry-run --as CN-3205/chief
   freightpass whitelist import list.csv --as CN-3205/chief")]
     Import(ImportArgs),
-    /// Lists enterprises
-    List(ListArgs),
+    /// Lists enterprises by number
+    List(enterprises::ListArgs),
+    /// Shows one enterprise with its vehicles and people
+    Show(enterprises::ShowArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -49,26 +52,12 @@ struct ImportArgs {
     admin: AdminArgs,
 }
 
-#[derive(Debug, clap::Args)]
-struct ListArgs {
-    /// Only those of this authority
-    #[arg(long, default_value = "")]
-    authority: String,
-    /// Only those whose name begins so
-    #[arg(long, default_value = "")]
-    name: String,
-    /// Only the one with a vehicle of this plate
-    #[arg(long, default_value = "")]
-    plate: String,
-    #[command(flatten)]
-    admin: AdminArgs,
-}
-
 /// Runs the verb.
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
     match &args.verb {
         Verb::Import(args) => import(args),
-        Verb::List(args) => list(args),
+        Verb::List(args) => enterprises::list(args),
+        Verb::Show(args) => enterprises::show(args),
     }
 }
 
@@ -92,7 +81,7 @@ fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
     let lines: Vec<&Line> = table.rows.iter().filter(wanted).collect();
     let mut refusals = Refusals::of_lines(&table.refused);
     let mut counts = [0; 3];
-    runtime()?.block_on(async {
+    let imported = runtime()?.block_on(async {
         let mut client = WhitelistServiceClient::new(args.admin.connect(None).await?);
         let bar = Bar::of(lines.len());
         for rows in lines.chunks(BATCH) {
@@ -101,7 +90,7 @@ fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
                 rows: rows.iter().map(|line| row(line)).collect(),
                 dry_run: args.dry_run,
             };
-            let answer = answered(client.import_entries(request).await)?;
+            let answer = answered(repeated(async || client.import_entries(request.clone()).await).await)?;
             for (count, more) in counts.iter_mut().zip([answer.new_count, answer.changed_count, answer.same_count]) {
                 *count += more;
             }
@@ -111,7 +100,8 @@ fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
             bar.forward(rows.len());
         }
         anyhow::Ok(())
-    })?;
+    });
+    // Also where something stopped it: what went in before stays in.
     refusals.tell()?;
     let [new, changed, same] = counts;
     output::line(format_args!(
@@ -119,6 +109,7 @@ fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         if args.dry_run { "dry run 试运行: " } else { "" },
         refusals.len()
     ))?;
+    imported?;
     Ok(Exit::refuse_if(refusals.len() > 0))
 }
 
@@ -143,38 +134,4 @@ fn row(line: &Line) -> proto::ImportRow {
         crew: (0..CREW).filter(|at| line.has_person(*at)).map(person).collect(),
         code_waiver_reason: cell(Column::CodeWaiver),
     }
-}
-
-fn list(args: &ListArgs) -> anyhow::Result<Exit> {
-    runtime()?.block_on(async {
-        let mut client = WhitelistServiceClient::new(args.admin.connect(None).await?);
-        let mut token = String::new();
-        loop {
-            let request = proto::ListEnterprisesRequest {
-                filter: Some(proto::EnterpriseFilter {
-                    authority: args.authority.clone(),
-                    name_prefix: args.name.clone(),
-                    plate: args.plate.clone(),
-                    ..proto::EnterpriseFilter::default()
-                }),
-                page_size: 1_000,
-                page_token: token,
-            };
-            let page = answered(client.list_enterprises(request).await)?;
-            for enterprise in page.enterprises {
-                let state = match enterprise.state() {
-                    proto::EnterpriseState::Delisted => "delisted",
-                    _ => "listed",
-                };
-                output::line(format_args!(
-                    "{}\t{}\t{}\t{}\t{state}",
-                    enterprise.number, enterprise.code, enterprise.name, enterprise.authority
-                ))?;
-            }
-            token = page.next_page_token;
-            if token.is_empty() {
-                return Ok(Exit::Admit);
-            }
-        }
-    })
 }

@@ -24,6 +24,8 @@ pub struct Enterprise {
     pub authority: &'static str,
     /// County in which it sits.
     pub county: &'static str,
+    /// City in which it sits, as its name begins.
+    pub(super) city: &'static str,
     /// Letter of its trucks' plates, with the sign of the province.
     pub(super) plates: &'static str,
 }
@@ -56,6 +58,7 @@ impl Enterprise {
             industry: industry.number,
             authority,
             county: home.county,
+            city: home.city,
             plates: home.plates,
         }
     }

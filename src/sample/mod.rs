@@ -5,6 +5,7 @@
 
 mod draw;
 mod enterprise;
+mod evidence;
 mod journey;
 mod person;
 mod plate;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 
 use draw::Draw;
 pub use enterprise::Enterprise;
+pub use evidence::Evidence;
 pub use journey::Journey;
 pub use person::Person;
 
@@ -38,11 +40,15 @@ pub struct Row {
     pub crew: Vec<Person>,
     /// The journey.
     pub journey: Journey,
+    /// One to three papers that come with the application.
+    pub evidence: Vec<Evidence>,
 }
 
 /// The first `count` rows of the list of that seed: a longer list begins with a shorter one.
 pub fn rows(seed: u64, count: usize) -> Vec<Row> {
     let mut draw = Draw::of(seed);
+    // Its own stream: the rest of the list is that of the same seed without papers.
+    let mut papers = Draw::of(!seed);
     let mut taken = Taken::default();
     let mut rows = Vec::with_capacity(count);
     let mut opening = OPENING.into_iter();
@@ -60,6 +66,7 @@ pub fn rows(seed: u64, count: usize) -> Vec<Row> {
                 tractor: plate::tractor(&mut draw, &enterprise, &mut taken.plates),
                 trailer: draw.chance(70).then(|| plate::trailer(&mut draw, &enterprise, &mut taken.plates)),
                 crew: person::crew(&mut draw, &mut taken.papers),
+                evidence: evidence::evidence(&mut papers, &enterprise, &journey),
                 journey,
                 enterprise: enterprise.clone(),
             });
@@ -92,6 +99,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::application::EvidenceKind;
     use crate::profile::{PaperKind, Profile, VehicleKind, cn::Cn};
     use crate::whitelist::Category;
 
@@ -129,6 +137,30 @@ mod tests {
             let distinct: BTreeSet<String> = places.iter().map(ToString::to_string).collect();
             assert_eq!(distinct.len(), places.len());
             assert!(row.journey.cargo_mass_kg < row.journey.gross_mass_kg);
+        }
+    }
+
+    /// What the service accepts of papers (the application's draft), at the moment when the list begins.
+    #[test]
+    fn papers_are_made_before_the_application_and_count_when_the_journey_begins() {
+        for row in rows(SEED, 1_000) {
+            let start = row.journey.begins_after_min;
+            assert!((1..=3).contains(&row.evidence.len()));
+            assert_eq!(row.evidence.iter().filter(|paper| paper.kind == EvidenceKind::Waybill).count(), 1);
+            for paper in &row.evidence {
+                assert!(paper.before_min >= 30 && (1..=366 * 24).contains(&paper.valid_hours));
+                assert!((1..=120).contains(&paper.issuer.len()), "{}", paper.issuer);
+                let counts_min = paper.valid_hours * 60;
+                match paper.kind {
+                    EvidenceKind::NucleicAcidTest => assert!(paper.before_min + start <= 48 * 60),
+                    EvidenceKind::Waybill => {
+                        assert!(paper.before_min + start + row.journey.takes_min < counts_min);
+                    }
+                    _ => assert!(paper.before_min + start < counts_min),
+                }
+            }
+            let tested = row.evidence.iter().any(|paper| paper.kind == EvidenceKind::NucleicAcidTest);
+            assert_eq!(tested, start < 46 * 60, "a test that counts can be there for who leaves soon");
         }
     }
 

@@ -1,5 +1,7 @@
 //! The command line as its users meet it: exit codes, lines, help, bad input; and the whole story of `demo`.
 
+mod crossings;
+mod office;
 mod post;
 mod service;
 
@@ -7,6 +9,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
+use freightpass::identity::DevelopmentPki;
 use freightpass_core::pass::decode_text;
 use post::{HERE, NOW, Post, bundle, freightpass, grey, pass, pass_of, picture, text_of};
 use serde_json::Value;
@@ -201,6 +204,45 @@ fn a_reader_that_goes_away_is_no_panic() {
     assert_eq!(child.wait().unwrap().code(), Some(141));
 }
 
+#[test]
+fn a_reader_that_is_gone_before_the_first_line_is_no_panic_of_any_verb() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = freightpass::clock::Clock::now(&freightpass::clock::SystemClock);
+    DevelopmentPki::open_or_create(&folder.path().join("pki"), *b"cli-test", now).unwrap();
+    let officer = ["pki", "officer", "--body", "CN-3205", "--name", "chief", "--roles", "approver"];
+    for verb in [&officer[..], &["sample", "--rows", "1"], &["--help"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_freightpass"))
+            .args(verb)
+            .env("FREIGHTPASS_DATA", folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut errors = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        let code = child.wait().unwrap().code();
+        // Clap says nothing of a help text that nobody reads.
+        assert!(errors.is_empty() && (code == Some(141) || verb == ["--help"]), "{verb:?}: {code:?} {errors}");
+    }
+}
+
+#[test]
+fn a_name_of_a_file_makes_no_line_of_its_own() {
+    let post = Post::ready();
+    let folder = post.path("cards");
+    fs::create_dir(&folder).unwrap();
+    for name in ["a\n[ OK ] ADMIT 放行 | The pass is good.png", "b\r\u{1b}[2K.png"] {
+        fs::write(folder.join(name), grey(1, 1, &[0])).unwrap();
+    }
+    let output = post.scan_command().args(["--at", HERE]).arg(&folder).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(!said.contains(['\r', '\u{1b}']), "{said:?}");
+    let output = post.scan_command().args(["--at", HERE]).arg("b\n[ OK ] ADMIT.png").output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
+}
+
 /// FP-34.
 #[test]
 fn two_codes_in_view_are_never_chosen_between_silently() {
@@ -283,7 +325,8 @@ fn without_a_server_the_verbs_say_how_to_start_one() {
         .get_output()
         .stderr
         .clone();
-    assert!(String::from_utf8(said).unwrap().contains("freightpass"));
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("no server runs on") || said.contains("no certificate of CN-3205/chief"), "{said}");
 }
 
 #[test]
@@ -366,9 +409,9 @@ fn an_office_imports_applies_approves_lists_shows_and_reads_the_log() {
     // A county office may not approve; another authority does not even see the pass.
     let decided = decided.split('\t').next().unwrap();
     let (said, code) = service.run(&["approve", decided, "--as", "CN-320583/clerk"]);
-    assert!(code != 0, "{said}");
+    assert!(code == 3 && said.contains("ROLE_MISSING"), "{said}");
     let (said, code) = service.run(&["pass", "show", &number, "--as", "CN-3301/chief"]);
-    assert!(code == 3 && said.contains("NOT_FOUND") || said.contains("NotFound") || said.contains("no pass"), "{said}");
+    assert!(code == 3 && said.contains("NOT_FOUND"), "{said}");
 
     assert_eq!(service.done(&["pass", "list", "--as", "CN-32/chief"]).len(), 6);
     assert!(service.done(&["pass", "show", &number, "--as", "CN-32/chief"])[1].starts_with("FP1:"));
@@ -383,56 +426,6 @@ fn an_office_imports_applies_approves_lists_shows_and_reads_the_log() {
     let keys = service.done(&["keys", "list"]);
     assert_eq!(keys.len(), 5);
     assert!(keys.iter().any(|line| line.contains("CN-3205") && line.contains("held")), "{keys:?}");
-}
-
-/// FP-09: however many manifests were made since, one run ends at the newest.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_sync_after_two_hundred_manifests_ends_at_the_newest() {
-    use freightpass::rpc::proto;
-    use freightpass::rpc::proto::revocation_service_client::RevocationServiceClient;
-    use freightpass::rpc::proto::trust_service_client::TrustServiceClient;
-
-    const MANIFESTS: usize = 200;
-    let service = Service::start();
-    let list = service.list(100);
-    for authority in ["CN-32", "CN-3205", "CN-3301"] {
-        let chief = format!("{authority}/chief");
-        service.done(&["whitelist", "import", &list, "--authority", authority, "--as", &chief]);
-    }
-    service.done(&["apply", &list, "--starting", "now"]);
-    let issued = service.done(&["approve", "--all-submitted", "--as", "CN-3205/chief"]);
-    let numbers: Vec<&str> = issued.iter().filter_map(|line| line.split('\t').nth(1)).collect();
-    let provision = service.data().join("provision.fp").display().to_string();
-    let at = ["sync", "--folder", "post", "--server", &service.public];
-    service.done(&[&at[..], &["--provision", &provision, "--confirm"]].concat());
-
-    let mut operator = TrustServiceClient::new(service.connect("CN-32", "ops").await);
-    let mut revoker = RevocationServiceClient::new(service.connect("CN-3205", "chief").await);
-    let mut revoked = Vec::new();
-    let mut newest = 0;
-    for round in 0..MANIFESTS {
-        if let (0, Some(number)) = (round % 5, numbers.get(round / 5).filter(|_| revoked.len() < 40)) {
-            let request = proto::RevokePassRequest {
-                request_id: uuid::Uuid::new_v4().to_string(),
-                pass_number: (*number).to_owned(),
-                reason: proto::StatusReason::Misuse.into(),
-                reason_text: String::new(),
-            };
-            revoker.revoke_pass(request).await.unwrap();
-            revoked.push((*number).to_owned());
-        }
-        let request = proto::PublishStatusRequest { request_id: uuid::Uuid::new_v4().to_string() };
-        newest = operator.publish_status(request).await.unwrap().into_inner().manifest_seq;
-    }
-    assert!(revoked.len() >= 20 && newest as usize > MANIFESTS);
-
-    let said = service.done(&at);
-    assert!(said.iter().any(|line| line.contains(&format!("manifest {newest} "))), "{said:?}, newest {newest}");
-    for number in &revoked {
-        let text = service.done(&["pass", "show", number, "--as", "CN-3205/chief"]).pop().unwrap();
-        let (said, code) = service.run(&["scan", "--json", "--folder", "post", "--place-unchecked", &text]);
-        assert!(code == 1 && said.contains("\"code\":\"revoked\""), "{said}");
-    }
 }
 
 /// The whole story, over a service of its own.

@@ -5,14 +5,12 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
 use super::post::freightpass;
 
 pub struct Service {
     pub folder: TempDir,
     pub public: String,
-    admin: String,
     child: Child,
 }
 
@@ -26,10 +24,9 @@ impl Service {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let word = |name: &str| line.split(' ').find_map(|word| word.strip_prefix(name)).unwrap_or_default().to_owned();
-        let (public, admin) = (word("public="), word("admin="));
+        let public = line.split(' ').find_map(|word| word.strip_prefix("public=")).unwrap_or_default().to_owned();
         assert!(!public.is_empty(), "the server is not ready: {line:?}");
-        Self { folder, public, admin, child }
+        Self { folder, public, child }
     }
 
     pub fn data(&self) -> PathBuf {
@@ -61,17 +58,6 @@ impl Service {
         let sample = freightpass().args(["sample", "--rows", &rows.to_string()]).output().unwrap().stdout;
         std::fs::write(&path, sample).unwrap();
         path.display().to_string()
-    }
-
-    /// A connection as that officer of the development PKI.
-    pub async fn connect(&self, body: &str, officer: &str) -> Channel {
-        let pki = self.data().join("pki");
-        let read = |name: &str| std::fs::read(pki.join(name)).unwrap();
-        let place = format!("officers/{body}.{officer}");
-        let tls = ClientTlsConfig::new()
-            .ca_certificate(Certificate::from_pem(read("ca.pem")))
-            .identity(Identity::from_pem(read(&format!("{place}.pem")), read(&format!("{place}.key"))));
-        Endpoint::from_shared(self.admin.clone()).unwrap().tls_config(tls).unwrap().connect().await.unwrap()
     }
 }
 

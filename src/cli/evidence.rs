@@ -1,0 +1,92 @@
+//! Evidence in a row of the table: up to three papers with kind, time, hours for which they count, and issuer.
+
+use prost_types::{Duration, Timestamp};
+
+use super::table::{Column, EvidenceColumn, Line};
+use super::terms::Term;
+use crate::problem::FieldProblem;
+use crate::profile::Profile;
+use crate::rpc::proto;
+
+const HOUR_S: i64 = 3_600;
+
+/// The piece of evidence at that place of a row; none where nothing is said there. What no value can be made of is
+/// added to `problems`; everything else is for the service to judge.
+pub fn evidence(
+    row: &Line,
+    at: usize,
+    profile: &dyn Profile,
+    problems: &mut Vec<FieldProblem>,
+) -> Option<proto::Evidence> {
+    let cell = |of| row.get(Column::Evidence(at, of));
+    if EvidenceColumn::ALL.iter().all(|of| cell(*of).is_empty()) {
+        return None;
+    }
+    let field = |name: &str| format!("evidence[{at}].{name}");
+    let mut refuse = |name: &str, rule: &'static str, message: String| {
+        problems.push(FieldProblem::new(field(name), rule, message));
+    };
+    let kind = Term::EvidenceKind.number(cell(EvidenceColumn::Kind));
+    if kind.is_none() {
+        let known = Term::EvidenceKind.typed().join(", ");
+        let message = format!("{:?} is none of the values known here: {known}", cell(EvidenceColumn::Kind));
+        refuse("kind", "unknown_value", message);
+    }
+    let hours = cell(EvidenceColumn::ValidHours).parse::<u32>();
+    if hours.is_err() {
+        let message = format!("{:?} is no whole number of hours", cell(EvidenceColumn::ValidHours));
+        refuse("valid_for", "number", message);
+    }
+    let taken = profile.instant(cell(EvidenceColumn::Taken));
+    if let Err(error) = &taken {
+        problems.push(error.of(field("taken_time")));
+    }
+    Some(proto::Evidence {
+        kind: kind.unwrap_or_default(),
+        taken_time: taken.ok().map(|seconds| Timestamp { seconds: seconds.into(), nanos: 0 }),
+        valid_for: hours.ok().map(|hours| Duration { seconds: i64::from(hours) * HOUR_S, nanos: 0 }),
+        issuer: cell(EvidenceColumn::Issuer).to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::table::Table;
+    use super::*;
+    use crate::profile::cn::Cn;
+
+    fn read(cells: &str) -> (Option<proto::Evidence>, Vec<String>) {
+        let header = "tractor,证明1类型,证明1出具时间,evidence 1 valid hours,证明1出具单位";
+        let table = Table::of(format!("{header}\n苏E12345,{cells}\n").as_bytes(), &[]).unwrap();
+        assert!(table.unknown.is_empty());
+        let mut problems = Vec::new();
+        let found = evidence(&table.rows[0], 0, &Cn, &mut problems);
+        (found, problems.iter().map(|problem| format!("{} {}", problem.field, problem.rule)).collect())
+    }
+
+    #[test]
+    fn a_paper_is_read_from_its_four_cells_in_either_language() {
+        for kind in ["核酸检测", "nucleic acid test", "1"] {
+            let (found, problems) = read(&format!("{kind},2026-11-30 20:00,48,苏州医学检验所"));
+            let wanted = proto::Evidence {
+                kind: proto::EvidenceKind::NucleicAcidTest as i32,
+                taken_time: Some(Timestamp { seconds: 1_796_040_000, nanos: 0 }),
+                valid_for: Some(Duration { seconds: 172_800, nanos: 0 }),
+                issuer: "苏州医学检验所".to_owned(),
+            };
+            assert_eq!((found, problems), (Some(wanted), vec![]), "{kind}");
+        }
+    }
+
+    #[test]
+    fn empty_cells_are_no_paper_and_half_a_paper_is_refused_by_the_names_of_its_fields() {
+        assert_eq!(read(",,,"), (None, vec![]));
+        let (_, problems) = read("horoscope,yesterday,1.5,somebody");
+        assert_eq!(
+            problems,
+            ["evidence[0].kind unknown_value", "evidence[0].valid_for number", "evidence[0].taken_time time_form"]
+        );
+        let (_, problems) = read("运单,,,");
+        assert_eq!(problems, ["evidence[0].valid_for number", "evidence[0].taken_time missing"]);
+    }
+}
