@@ -65,10 +65,9 @@ fn steps(file: &File, held: &mut Held, steps: &[Step]) -> Result<(), String> {
         let done = match step {
             Step::Adopt(adopt) => adopted(file, held, adopt),
             Step::ConfirmStart(confirm) => {
-                let confirmed = held.confirm_start().map_or_else(
-                    |_| Expected::code("refused", "no_manifest"),
-                    |()| Expected::outcome("confirmed"),
-                );
+                let confirmed = held
+                    .confirm_start()
+                    .map_or_else(|_| Expected::code("refused", "no_manifest"), |()| Expected::outcome("confirmed"));
                 same(&confirmed, &confirm.expected, 0)
             }
             Step::Restart => restarted(held),
