@@ -134,6 +134,9 @@ pub fn storage(error: &StorageError) -> Status {
 pub fn whitelist(error: WhitelistError) -> Status {
     match error {
         WhitelistError::Invalid(problems) => invalid(&problems),
+        WhitelistError::NotAnAuthority { ref body } => {
+            fault(Code::PermissionDenied, "NOT_AN_AUTHORITY", error.to_string(), &[("body", body.clone())])
+        }
         WhitelistError::NotFound => not_found("enterprise"),
         WhitelistError::Storage(error) => storage(&error),
     }

@@ -7,7 +7,7 @@ use super::enterprise::{Enterprise, EnterpriseDetail};
 use super::rows::{CheckedRow, ImportReport, RawRow};
 use super::store::{EnterpriseFilter, EnterpriseKey, WhitelistStore};
 use crate::audit::Call;
-use crate::identity::Sight;
+use crate::identity::{Competences, Sight};
 use crate::problem::{FieldProblem, join};
 use crate::profile::Profile;
 use crate::storage::{Page, PageRequest, StorageError};
@@ -25,6 +25,7 @@ const MAX_CREW_CELLS: usize = 10;
 pub struct Whitelist {
     store: Arc<dyn WhitelistStore>,
     profile: Arc<dyn Profile>,
+    competences: Arc<dyn Competences>,
 }
 
 /// A command on the white list failed; nothing was changed.
@@ -33,6 +34,13 @@ pub enum WhitelistError {
     /// The call itself is out of bounds. A row that breaks a rule is no error but an answer.
     #[error("{}", join(.0))]
     Invalid(Vec<FieldProblem>),
+    /// Only an authority of the trust list in force keeps a white list: whoever lists an enterprise first owns its
+    /// code, so that a county office, or an authority that was removed or never was, would keep it from its owner.
+    #[error("the trust list in force names no authority {body}; only an authority keeps a white list")]
+    NotAnAuthority {
+        /// The body of the calling officer.
+        body: String,
+    },
     /// There is no such enterprise, or not for this caller.
     #[error("no such enterprise on the white list")]
     NotFound,
@@ -42,23 +50,25 @@ pub enum WhitelistError {
 }
 
 impl Whitelist {
-    /// The white list in that store, under that profile.
-    pub fn new(store: Arc<dyn WhitelistStore>, profile: Arc<dyn Profile>) -> Self {
-        Self { store, profile }
+    /// The white list in that store, under that profile, kept by the authorities of those competences.
+    pub fn new(store: Arc<dyn WhitelistStore>, profile: Arc<dyn Profile>, competences: Arc<dyn Competences>) -> Self {
+        Self { store, profile, competences }
     }
 
     /// Imports 1 to [`MAX_ROWS`] rows for the authority of the calling officer. All are checked, the good ones go in,
     /// each other one is reported with all of its problems; importing the same rows again changes nothing. A dry run
     /// takes the same plan and stores nothing.
+    ///
+    /// Errors: [`WhitelistError::NotAnAuthority`], in a dry run too; [`WhitelistError::Invalid`].
     pub async fn import(&self, call: &Call, rows: &[RawRow], dry_run: bool) -> Result<ImportReport, WhitelistError> {
+        let body = &call.officer.body;
+        if self.competences.current().authority(body).is_none() {
+            return Err(WhitelistError::NotAnAuthority { body: body.clone() });
+        }
         bounds(rows)?;
         let today = self.profile.day(call.at);
         let rows: Vec<CheckedRow> = rows.iter().map(|row| check(self.profile.as_ref(), row, today)).collect();
-        Ok(if dry_run {
-            self.store.preview(&call.officer.body, rows).await?
-        } else {
-            self.store.import(call, rows).await?
-        })
+        Ok(if dry_run { self.store.preview(body, rows).await? } else { self.store.import(call, rows).await? })
     }
 
     /// One enterprise with its vehicles and people.

@@ -50,6 +50,7 @@ every_backend! {
         good_rows_go_in_beside_refused_ones,
         dry_run_says_what_the_import_does_and_stores_nothing,
         enterprise_of_another_authority_is_refused,
+        body_that_is_no_authority_takes_no_enterprise_for_its_own,
         wrong_check_digit_needs_a_waiver_that_is_kept_and_audited,
         changed_details_are_written_once_and_raise_the_version,
         delisted_enterprise_is_not_put_back_by_an_import,

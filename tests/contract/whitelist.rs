@@ -1,17 +1,21 @@
 //! The white list's port.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 use freightpass::audit::EntryFilter;
-use freightpass::identity::Sight;
+use freightpass::identity::{AuthorityScope, Competence, Competences, Role, Sight};
 use freightpass::problem::FieldProblem;
+use freightpass::profile::cn::Cn;
 use freightpass::storage::{Backend, PageRequest, StorageError};
 use freightpass::whitelist::{
-    Category, CheckedRow, CrewRole, EnterpriseFilter, EnterpriseKey, EnterpriseState, Outcome, WhitelistStore,
+    Category, CheckedRow, CrewRole, EnterpriseFilter, EnterpriseKey, EnterpriseState, Outcome, RawPerson, RawRow,
+    Whitelist, WhitelistError, WhitelistStore,
 };
 
 use crate::support::{
-    HANGZHOU, NOW, Registry, SUZHOU, TestBackend, call, chief, code, everybody, listing, person, row, sight_of, tractor,
+    HANGZHOU, NOW, Registry, SUZHOU, TestBackend, call, chief, code, everybody, listing, officer, person, row,
+    sight_of, tractor,
 };
 
 /// A thousand rows: two hundred enterprises with five trucks each.
@@ -83,6 +87,46 @@ pub async fn enterprise_of_another_authority_is_refused<B: TestBackend>() {
     assert_eq!((problems[0].field.as_str(), problems[0].rule.as_ref()), ("enterprise_code", "owned_elsewhere"));
     assert!(!problems[0].message.contains(SUZHOU));
     assert_eq!(found(&registry, 1).await.enterprise.authority, SUZHOU);
+}
+
+pub async fn body_that_is_no_authority_takes_no_enterprise_for_its_own<B: TestBackend>() {
+    let registry = B::registry().await;
+    let in_force = Arc::new(InForce(Mutex::new(vec![SUZHOU, HANGZHOU])));
+    let list = Whitelist::new(Arc::new(registry.store.clone()), Arc::new(Cn), in_force.clone());
+    let typed = [RawRow {
+        enterprise_code: "91350100M000100Y43".to_owned(),
+        enterprise_name: "昆山测试物流有限公司".to_owned(),
+        contact_name: "王测试".to_owned(),
+        contact_phone: "0512-57000000".to_owned(),
+        industry: "6".to_owned(),
+        tractor: "苏AC50731".to_owned(),
+        crew: vec![RawPerson {
+            name: "李测试".to_owned(),
+            paper_number: "33010619880229997X".to_owned(),
+            mobile: "13800138000".to_owned(),
+            ..RawPerson::default()
+        }],
+        ..RawRow::default()
+    }];
+    let import = |body: &'static str, dry_run| {
+        let (list, typed) = (list.clone(), typed.clone());
+        async move { list.import(&call(&officer(body, "a", &[Role::Whitelist]), "ImportEntries"), &typed, dry_run).await }
+    };
+    // Suzhou was an authority until a moment ago.
+    *in_force.0.lock().unwrap() = vec![HANGZHOU];
+    for body in ["CN-99", "CN-320583", SUZHOU] {
+        for dry_run in [true, false] {
+            let refused = import(body, dry_run).await.unwrap_err();
+            assert!(matches!(&refused, WhitelistError::NotAnAuthority { body: of } if of == body), "{refused}");
+        }
+    }
+    let everything = EnterpriseFilter::default();
+    for body in ["CN-99", "CN-320583", SUZHOU] {
+        let page = registry.store.enterprises(&sight_of(body), &everything, &PageRequest::default()).await.unwrap();
+        assert_eq!(page.items, []);
+    }
+    let listed = import(HANGZHOU, false).await.unwrap();
+    assert_eq!(listed.count(Outcome::New), 1, "{:?}", listed.results);
 }
 
 pub async fn wrong_check_digit_needs_a_waiver_that_is_kept_and_audited<B: TestBackend>() {
@@ -224,6 +268,23 @@ pub async fn sight_ends_at_the_authority_and_at_the_enterprise<B: TestBackend>()
     }
     let unknown = EnterpriseKey::Number(u32::MAX);
     assert_eq!(registry.store.enterprise(&everybody(), &unknown).await.unwrap(), None);
+}
+
+/// The authorities of the trust list in force.
+struct InForce(Mutex<Vec<&'static str>>);
+
+impl Competences for InForce {
+    fn current(&self) -> Arc<Competence> {
+        let codes = self.0.lock().unwrap().clone();
+        let authorities = codes.into_iter().map(|code| AuthorityScope {
+            code: code.to_owned(),
+            number: 1,
+            level: 3,
+            division: None,
+            programmes: Vec::new(),
+        });
+        Arc::new(Competence { authorities: authorities.collect(), ..Competence::default() })
+    }
 }
 
 /// Enterprise `n`, by its number, which must be that of its code.

@@ -186,7 +186,7 @@ impl Rooms {
             };
         }
         let whitelist = rpc::Whitelist {
-            room: Whitelist::new(Arc::new(self.store.clone()), Arc::clone(&self.profile)),
+            room: Whitelist::new(Arc::new(self.store.clone()), Arc::clone(&self.profile), self.trust.clone()),
             sights: sights.clone(),
             spelling: self.spelling(),
             clock: Arc::clone(clock),
