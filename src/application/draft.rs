@@ -353,6 +353,7 @@ mod tests {
                 ProgrammeWindow { number: 2, from: 0, until: u64::MAX },
                 ProgrammeWindow { number: 3, from: 0, until: u64::try_from(NOW + DAY).unwrap() },
             ],
+            ..Competence::default()
         }
     }
 

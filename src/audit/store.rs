@@ -10,8 +10,9 @@ use crate::storage::{Page, PageRequest, StorageError};
 /// change or delete one.
 #[async_trait]
 pub trait AuditStore: Send + Sync {
-    /// A page of the entries that match the filter, ascending by seq. [`Sight::Bodies`] sees what officers of these
-    /// bodies did, and what applicants of the enterprises did that these bodies own; the other sights see nothing.
+    /// A page of the entries that match the filter, ascending by seq. [`Sight::All`] sees all of them, the service's own
+    /// too; [`Sight::Bodies`] sees what officers of these bodies did, and what applicants of the enterprises did that
+    /// these bodies own; the other sights see nothing.
     ///
     /// Errors: [`StorageError::PageToken`] for a token of another filter or sight.
     async fn entries(

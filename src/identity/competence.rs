@@ -20,6 +20,18 @@ pub struct Competence {
     pub authorities: Vec<AuthorityScope>,
     /// Every programme of the list.
     pub programmes: Vec<ProgrammeWindow>,
+    /// Authorities that earlier lists named and this one does not. They decide nothing any more; what they left is seen
+    /// by those whose division holds theirs.
+    pub former: Vec<FormerAuthority>,
+}
+
+/// An authority of the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerAuthority {
+    /// Its code.
+    pub code: String,
+    /// Its division in the last list that named it; none: everywhere.
+    pub division: Option<Division>,
 }
 
 /// Where one authority acts, and under which programmes.

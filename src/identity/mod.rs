@@ -8,7 +8,7 @@ pub mod roles;
 mod sight;
 
 pub use certificate::{CertificateFault, hex, officer_of, officer_of_uri, uri_of};
-pub use competence::{AuthorityScope, Competence, Competences, ProgrammeWindow};
+pub use competence::{AuthorityScope, Competence, Competences, FormerAuthority, ProgrammeWindow};
 pub use officer::{Officer, Role};
 pub use pki::{DevelopmentPki, Identity, PkiError, not_after};
 pub use sight::Sight;

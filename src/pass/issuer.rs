@@ -355,6 +355,7 @@ mod tests {
                 longest_life_s: 30 * 86_400,
                 authorities: vec![authority],
                 programmes: vec![ProgrammeWindow { number: 1, from: self.open.0, until: self.open.1 }],
+                ..Competence::default()
             };
             let clock = Arc::new(FixedClock::at(0));
             let issuer = Issuer::new(Arc::new(OneKey(self.keys)), Arc::new(Rules(competence)), clock, Arc::new(Cn));

@@ -35,19 +35,17 @@ impl Sights {
         }
         let competence = self.competences.current();
         if let Some(own) = competence.authority(&officer.body) {
-            let inside = |inner: Option<&Division>| match (&own.division, inner) {
-                (None, _) => true,
-                (Some(outer), Some(inner)) => outer.contains(inner),
-                (Some(_), None) => false,
-            };
+            let Some(division) = &own.division else { return Sight::All };
+            let inside = |inner: &Option<Division>| inner.as_ref().is_some_and(|inner| division.contains(inner));
             let authorities = competence
                 .authorities
                 .iter()
-                .filter(|other| other.code == own.code || inside(other.division.as_ref()))
+                .filter(|other| other.code == own.code || inside(&other.division))
                 .map(|other| &other.code);
+            let former = competence.former.iter().filter(|other| inside(&other.division)).map(|other| &other.code);
             let offices =
-                self.offices.iter().filter(|office| inside(Some(&office.division))).map(|office| &office.code);
-            return Sight::Bodies(authorities.chain(offices).cloned().collect());
+                self.offices.iter().filter(|office| division.contains(&office.division)).map(|office| &office.code);
+            return Sight::Bodies(authorities.chain(former).chain(offices).cloned().collect());
         }
         match self.county(officer) {
             Some(division) => Sight::County { division: division.to_string() },
@@ -66,7 +64,7 @@ mod tests {
     use freightpass_core::division::Code;
 
     use super::*;
-    use crate::identity::{AuthorityScope, Competence, Role};
+    use crate::identity::{AuthorityScope, Competence, FormerAuthority, Role};
 
     struct Fixed(Arc<Competence>);
 
@@ -95,6 +93,10 @@ mod tests {
                 authority("CN-3205", Some(3205)),
                 authority("CN-3301", Some(3301)),
             ],
+            former: vec![
+                FormerAuthority { code: "CN-3206".into(), division: Some(division(3206)) },
+                FormerAuthority { code: "CN-330".into(), division: None },
+            ],
             ..Competence::default()
         };
         Sights::new(
@@ -113,8 +115,11 @@ mod tests {
             Sight::Bodies(bodies) => bodies.join(" "),
             other => panic!("{other:?}"),
         };
-        assert_eq!(bodies("CN"), "CN CN-32 CN-3205 CN-3301 CN-320583");
-        assert_eq!(bodies("CN-32"), "CN-32 CN-3205 CN-320583");
+        assert_eq!(sight("CN", Role::Auditor), Sight::All);
+        // What was removed since is still there for those above it, and not for itself.
+        assert_eq!(bodies("CN-32"), "CN-32 CN-3205 CN-3206 CN-320583");
+        assert_eq!(bodies("CN-3206"), "");
+        assert_eq!(bodies("CN-330"), "");
         assert_eq!(bodies("CN-3205"), "CN-3205 CN-320583");
         assert_eq!(bodies("CN-3301"), "CN-3301");
         assert_eq!(bodies("CN-99"), "");

@@ -14,7 +14,7 @@ use crate::checkpoint::Publisher;
 use crate::clock::Clock;
 use crate::problem::FieldProblem;
 use crate::revocation::Revocations;
-use crate::storage::Page;
+use crate::storage::{Page, in_own_task};
 use crate::trust::{Keyring, TrustLists};
 
 /// Trust lists and keys over gRPC.
@@ -96,7 +96,9 @@ impl TrustService for Trust {
         request: Request<proto::PublishStatusRequest>,
     ) -> Result<Response<proto::PublishStatusResponse>, Status> {
         let (call, _) = change("PublishStatus", request, self.clock.as_ref())?;
-        let published = self.publisher.publish(&call).await.map_err(status::publish)?;
+        // A caller who goes away must not leave a manifest stored and not served.
+        let publisher = Arc::clone(&self.publisher);
+        let published = in_own_task(async move { publisher.publish(&call).await }).await.map_err(status::publish)?;
         Ok(Response::new(convert::published(&published)))
     }
 }

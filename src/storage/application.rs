@@ -113,6 +113,7 @@ impl<DB: Backend> ApplicationStore for Store<DB> {
         let select =
             Sql::<DB>::on("applications", SELECT_APPLICATION).with(" WHERE a.id > ", after.unwrap_or(Uuid::nil()));
         let select = match sight {
+            Sight::All => select,
             Sight::Bodies(bodies) => select.push(" AND a.authority IN ").list(bodies),
             Sight::Enterprise { code } => select.with(" AND e.code = ", code),
             Sight::County { division } => {

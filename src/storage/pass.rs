@@ -178,6 +178,7 @@ pub(super) async fn passes_of<DB: Backend>(
 /// The statement on `passes p` within the sight; none for a sight that sees no pass.
 pub(super) fn seen<DB: Backend>(select: Sql<DB>, sight: &Sight) -> Option<Sql<DB>> {
     match sight {
+        Sight::All => Some(select),
         Sight::Bodies(bodies) => Some(select.push(" AND p.authority IN ").list(bodies)),
         Sight::Enterprise { code } => {
             Some(select.with(" AND p.enterprise IN (SELECT number FROM enterprises WHERE code = ", code).push(")"))

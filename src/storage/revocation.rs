@@ -254,7 +254,9 @@ async fn take<DB: Backend>(
 
 /// The enterprise, if it is on the list and the caller may take it off.
 fn listed(found: Option<Enterprise>, sight: &Sight, number: u32) -> Result<Enterprise, RevocationError> {
-    let seen = |enterprise: &Enterprise| matches!(sight, Sight::Bodies(_)) && sight.includes(&enterprise.authority, "");
+    let seen = |enterprise: &Enterprise| {
+        matches!(sight, Sight::All | Sight::Bodies(_)) && sight.includes(&enterprise.authority, "")
+    };
     let enterprise = found.filter(seen).ok_or(RevocationError::NotFound)?;
     match enterprise.state {
         EnterpriseState::Listed => Ok(enterprise),

@@ -91,6 +91,7 @@ impl<DB: Backend> WhitelistStore for Store<DB> {
         let after: Option<u32> = page.after(&asked)?;
         let select = Sql::<DB>::on("enterprises", SELECT_ENTERPRISE).with(" WHERE e.number > ", after.unwrap_or(0));
         let select = match sight {
+            Sight::All => select,
             Sight::Bodies(bodies) => select.push(" AND e.authority IN ").list(bodies),
             Sight::Enterprise { code } => select.with(" AND e.code = ", code),
             Sight::County { .. } => {

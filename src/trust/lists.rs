@@ -1,5 +1,6 @@
 //! The trust list in force: adopted by the core's own rules, whoever brings it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
@@ -13,8 +14,8 @@ use tokio::sync::{Mutex, watch};
 
 use super::store::{StoredList, TrustStore};
 use crate::audit::Call;
-use crate::identity::{AuthorityScope, Competence, Competences, ProgrammeWindow};
-use crate::storage::StorageError;
+use crate::identity::{AuthorityScope, Competence, Competences, FormerAuthority, ProgrammeWindow};
+use crate::storage::{StorageError, in_own_task};
 
 /// Trust lists of one deployment: what is in force, and how the next one comes into force.
 pub struct TrustLists {
@@ -99,7 +100,9 @@ pub enum TrustError {
         kid: Kid,
     },
     /// The survivors of a key do not fit into one object.
-    #[error("{passes} passes make a survivors set of {size_bytes} bytes, over the cap of 8 MiB")]
+    #[error(
+        "the passes of the key, {passes} or more, make a survivors set of {size_bytes} bytes or more, over the cap of 8 MiB"
+    )]
     SurvivorsTooLarge {
         /// Passes of the key.
         passes: u64,
@@ -162,10 +165,17 @@ impl TrustLists {
 
     /// Puts the next list into force, if it is adopted; `dry_run` only asks. The list in force again is no error.
     ///
+    /// All of it in a task of its own, so that a caller who goes away never leaves a list stored and not in force.
+    ///
     /// 1. It is adopted on a copy of what is held. A crash here means that nothing happened.
     /// 2. It is stored with its audit entry. A crash after it means that it is in force at the next start.
     /// 3. It is put in force here.
-    pub async fn install(&self, call: &Call, object: &[u8], dry_run: bool) -> Result<Installed, TrustError> {
+    pub async fn install(self: &Arc<Self>, call: &Call, object: &[u8], dry_run: bool) -> Result<Installed, TrustError> {
+        let (lists, call, object) = (Arc::clone(self), call.clone(), object.to_vec());
+        in_own_task(async move { lists.install_here(&call, &object, dry_run).await }).await
+    }
+
+    async fn install_here(&self, call: &Call, object: &[u8], dry_run: bool) -> Result<Installed, TrustError> {
         if object.len() > TRUST_BYTES {
             return Err(TrustError::NotAdopted(AdoptionError::Malformed(too_large(object.len()))));
         }
@@ -271,7 +281,7 @@ impl TrustLists {
             list: list.clone(),
             provision,
             chain: chain.map(|list| list.object.as_slice().into()).collect(),
-            competence: Arc::new(competence(list)),
+            competence: Arc::new(competence(list, stored)),
         };
         self.in_force.store(Some(Arc::new(in_force)));
         self.sequence.send_replace(newest);
@@ -304,7 +314,7 @@ fn too_large(size: usize) -> Malformed {
     Malformed { layer: Layer::Envelope, fault: Fault::TooLarge { size, cap: TRUST_BYTES }, offset: 0 }
 }
 
-fn competence(list: &TrustList) -> Competence {
+fn competence(list: &TrustList, stored: &[StoredList]) -> Competence {
     let content = list.content();
     let authorities = content.authorities.iter().map(|authority| AuthorityScope {
         code: authority.code.clone(),
@@ -322,5 +332,19 @@ fn competence(list: &TrustList) -> Competence {
         longest_life_s: content.longest_life,
         authorities: authorities.collect(),
         programmes: programmes.collect(),
+        former: former(list, stored),
     }
+}
+
+/// The authorities that a list before this one named and this one does not, with their last divisions.
+fn former(list: &TrustList, stored: &[StoredList]) -> Vec<FormerAuthority> {
+    let mut divisions = BTreeMap::new();
+    let before = stored.iter().filter(|stored| stored.sequence < list.content().sequence);
+    for earlier in before.filter_map(|stored| read(&stored.object)) {
+        divisions.extend(earlier.content().authorities.iter().map(|it| (it.code.clone(), it.division.clone())));
+    }
+    for current in &list.content().authorities {
+        divisions.remove(&current.code);
+    }
+    divisions.into_iter().map(|(code, division)| FormerAuthority { code, division }).collect()
 }

@@ -3,7 +3,7 @@
 use freightpass_core::key::Kid;
 use freightpass_core::limits::OBJECT_BYTES;
 use freightpass_core::status::list_of;
-use freightpass_core::survivors::Survivors;
+use freightpass_core::survivors::{ENTRY_BYTES, Survivors};
 use serde::{Deserialize, Serialize};
 
 use super::lists::{TrustError, TrustLists};
@@ -12,6 +12,9 @@ use crate::storage::StorageError;
 
 /// Passes read at once: some 150 kB.
 const BATCH: u32 = 500;
+
+/// More passes than fit into one object, however they lie.
+const TOO_MANY: usize = OBJECT_BYTES / ENTRY_BYTES;
 
 /// A survivors set that is kept, for the next trust list to name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +44,11 @@ impl TrustLists {
             let Some(last) = batch.last() else { break };
             after = Some((last.list, last.idx));
             passes.extend(batch);
+            // Before all of them are in memory.
+            if passes.len() > TOO_MANY {
+                let passes = passes.len() as u64;
+                return Err(TrustError::SurvivorsTooLarge { passes, size_bytes: passes * ENTRY_BYTES as u64 });
+            }
         }
         let mut salt = [0; 16];
         getrandom::fill(&mut salt).map_err(|_| StorageError::NoRandomness)?;

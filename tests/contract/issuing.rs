@@ -164,6 +164,7 @@ impl Competences for Rules {
             longest_life_s: 30 * 86_400,
             authorities: vec![authority(SUZHOU, 320_500), authority(HANGZHOU, 330_100)],
             programmes: vec![ProgrammeWindow { number: 1, from: 0, until: u32::MAX.into() }],
+            ..Competence::default()
         })
     }
 }

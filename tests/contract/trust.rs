@@ -4,23 +4,27 @@ use std::path::Path;
 use std::sync::Arc;
 
 use freightpass::audit::{AuditLog, Call, EntryFilter};
-use freightpass::identity::{Competence, Competences, Officer, Role, Sight};
+use freightpass::identity::{Competence, Competences, FormerAuthority, Officer, Role, Sight};
 use freightpass::pass::{Signer as _, SignerError};
 use freightpass::storage::{PageRequest, Sqlite, StorageError, Store};
 use freightpass::trust::bootstrap::{self, BootstrapError, FirstStart, Trust};
 use freightpass::trust::ceremony::{Beginning, Draft, Holder, cosign};
 use freightpass::trust::{
-    Cost, KeyUse, Keyring, MadeBy, Passphrase, ROOT, TrustError, TrustStore as _, read_key, write_key,
+    Cost, KeyUse, Keyring, MadeBy, Passphrase, Prepared, ROOT, SignedPlace, StoredList, TrustError, TrustLists,
+    TrustStore, read_key, write_key,
 };
 use freightpass_core::bundle::Provision;
 use freightpass_core::hold::AdoptionError;
 use freightpass_core::key::Kid;
 use freightpass_core::trust::Roots;
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 const NOW: i64 = 1_796_054_400;
 const DAY: u32 = 86_400;
+/// A test that hangs must fail one day.
+const AT_LAST: std::time::Duration = std::time::Duration::from_secs(60);
 
 fn now() -> Timestamp {
     Timestamp::from_second(NOW).unwrap()
@@ -180,7 +184,7 @@ async fn next_list_is_installed_once_with_one_audit_entry_and_older_ones_are_ref
     assert_eq!(trust.lists.install(&call(1, 1), &object, false).await.unwrap(), installed);
 
     let filter = EntryFilter { subject_kind: Some("trust_list".to_owned()), ..EntryFilter::default() };
-    let sight = Sight::Bodies(vec!["CN-32".to_owned(), "freightpass".to_owned()]);
+    let sight = Sight::All;
     let log = AuditLog::new(Arc::new(store.clone()));
     let entries = log.entries(&sight, &filter, &PageRequest { size: 10, token: String::new() }).await.unwrap();
     let subjects: Vec<_> = entries.items.iter().map(|entry| entry.subject.as_str()).collect();
@@ -188,6 +192,121 @@ async fn next_list_is_installed_once_with_one_audit_entry_and_older_ones_are_ref
 
     let again = start(folder.path(), &store, FirstStart::Found).await.unwrap();
     assert_eq!(again.lists.current().unwrap().list.content().sequence, 3);
+}
+
+#[tokio::test]
+async fn list_that_is_stored_comes_into_force_though_its_caller_went_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, trust) = development(folder.path()).await;
+    let stops = Arc::new(StopsAfterInstall { store, stored: Notify::new(), go_on: Notify::new() });
+    let lists = Arc::new(TrustLists::open(stops.clone()).await.unwrap());
+    let mut changed = lists.changed();
+    let draft = Draft::next(&trust.lists.current().unwrap().list, now_s() + 1, now_s() + 90 * DAY);
+    let object = cosign(&draft.encode().unwrap(), &root_key(folder.path()), None).unwrap();
+
+    let installing = tokio::spawn({
+        let lists = lists.clone();
+        async move { lists.install(&call(1, 1), &object, false).await }
+    });
+    stops.stored.notified().await;
+    installing.abort();
+    assert!(installing.await.unwrap_err().is_cancelled());
+    assert_eq!(*changed.borrow_and_update(), 1);
+    stops.go_on.notify_one();
+    tokio::time::timeout(AT_LAST, changed.wait_for(|sequence| *sequence == 2)).await.expect("in force").unwrap();
+    assert_eq!(lists.current().unwrap().list.content().sequence, 2);
+}
+
+#[tokio::test]
+async fn authority_that_was_taken_off_the_list_is_one_of_the_past_until_it_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, trust) = development(folder.path()).await;
+    let root = root_key(folder.path());
+    let former = |competence: Arc<Competence>| -> Vec<(String, Option<String>)> {
+        let of = |it: &FormerAuthority| (it.code.clone(), it.division.as_ref().map(ToString::to_string));
+        competence.former.iter().map(of).collect()
+    };
+    let suzhou = vec![("CN-3205".to_owned(), Some("3205".to_owned()))];
+    let first = trust.lists.current().unwrap();
+    for (at, expected) in [(1, suzhou.clone()), (2, suzhou.clone()), (3, Vec::new())] {
+        let in_force = trust.lists.current().unwrap();
+        let draft = Draft::next(&in_force.list, now_s() + at, now_s() + 90 * DAY);
+        let mut content = draft.content().clone();
+        match at {
+            1 => content.authorities.retain(|it| it.code != "CN-3205"),
+            2 => {}
+            _ => content.authorities.clone_from(&first.list.content().authorities),
+        }
+        let object = cosign(&content.encode().unwrap(), &root, None).unwrap();
+        trust.lists.install(&call(at.into(), 1), &object, false).await.unwrap();
+        assert_eq!(former(Competences::current(&*trust.lists)), expected, "list {}", at + 1);
+        let again = start(folder.path(), &store, FirstStart::Found).await.unwrap();
+        assert_eq!(former(Competences::current(&*again.lists)), expected, "list {} after a start", at + 1);
+    }
+}
+
+/// A registry that says when a list is stored, and answers only then.
+struct StopsAfterInstall {
+    store: Store<Sqlite>,
+    stored: Notify,
+    go_on: Notify,
+}
+
+#[async_trait::async_trait]
+impl TrustStore for StopsAfterInstall {
+    async fn provision(&self) -> Result<Option<Vec<u8>>, StorageError> {
+        self.store.provision().await
+    }
+
+    async fn trust_lists(&self) -> Result<Vec<StoredList>, StorageError> {
+        self.store.trust_lists().await
+    }
+
+    async fn made_by(&self) -> Result<Option<MadeBy>, StorageError> {
+        self.store.made_by().await
+    }
+
+    async fn found(
+        &self,
+        made_by: MadeBy,
+        provision: &[u8],
+        first: &StoredList,
+        at: Timestamp,
+    ) -> Result<(), StorageError> {
+        self.store.found(made_by, provision, first, at).await
+    }
+
+    async fn install(&self, call: &Call, list: &StoredList) -> Result<(), StorageError> {
+        self.store.install(call, list).await?;
+        self.stored.notify_one();
+        self.go_on.notified().await;
+        Ok(())
+    }
+
+    async fn signed_by(
+        &self,
+        kid: [u8; 8],
+        oldest_list: u32,
+        after: Option<(u32, u32)>,
+        limit: u32,
+    ) -> Result<Vec<SignedPlace>, StorageError> {
+        self.store.signed_by(kid, oldest_list, after, limit).await
+    }
+
+    async fn keep_survivors(
+        &self,
+        call: &Call,
+        kid: [u8; 8],
+        hash: [u8; 32],
+        object: &[u8],
+        passes: u64,
+    ) -> Result<Prepared, StorageError> {
+        self.store.keep_survivors(call, kid, hash, object, passes).await
+    }
+
+    async fn survivors(&self, hash: [u8; 32]) -> Result<Option<Vec<u8>>, StorageError> {
+        self.store.survivors(hash).await
+    }
 }
 
 #[tokio::test]

@@ -251,6 +251,7 @@ pub async fn sight_ends_at_the_authority_and_at_the_enterprise<B: TestBackend>()
     let county = Sight::County { division: "320583".to_owned() };
     let enterprise = |n| Sight::Enterprise { code: code(n) };
     for (sight, sees_one, all) in [
+        (Sight::All, true, 2),
         (everybody(), true, 2),
         (sight_of(SUZHOU), true, 2),
         (sight_of(HANGZHOU), false, 0),
