@@ -125,6 +125,8 @@ pub struct Limits {
     pub call_deadline_ms: u64,
     /// Streams of WatchStatus at a time.
     pub watchers: usize,
+    /// And of one address (IPv4) or network of 64 bits (IPv6): a province's checkpoints may stand behind one.
+    pub watchers_per_network: usize,
 }
 
 /// Rates on the public listener, for one replica.
@@ -304,8 +306,8 @@ impl Config {
             ("limits.connection_age_s", limits.connection_age_s),
             ("limits.call_deadline_ms", limits.call_deadline_ms),
             ("limits.watchers", limits.watchers as u64),
+            ("limits.watchers_per_network", limits.watchers_per_network as u64),
             ("rates.check_by_number_per_minute", self.rates.check_by_number_per_minute.into()),
-            ("rates.scan_reports_per_minute", self.rates.scan_reports_per_minute.into()),
             ("publish.tick_s", self.publish.tick_s),
             ("drain_deadline_s", self.drain_deadline_s),
         ];
@@ -313,6 +315,12 @@ impl Config {
             if value == 0 {
                 problems.push(format!("{key} must not be 0"));
             }
+        }
+        if self.rates.scan_reports_per_minute < LEAST_SCAN_REPORTS {
+            problems.push(format!(
+                "rates.scan_reports_per_minute must be at least {LEAST_SCAN_REPORTS}, or a full ReportScans call is \
+                 never taken"
+            ));
         }
         if limits.admin_request_bytes < LEAST_ADMIN_REQUEST_BYTES {
             problems.push(format!(
@@ -370,6 +378,9 @@ impl Config {
 /// A trust list of 1 MiB in its message.
 const LEAST_ADMIN_REQUEST_BYTES: usize = (1 << 20) + 4096;
 
+/// The most reports of one call (checkpoint::MAX_REPORTS): a rate below it would refuse such a call for ever.
+const LEAST_SCAN_REPORTS: u32 = 500;
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -420,6 +431,7 @@ impl Default for Limits {
             connection_age_s: 3_600,
             call_deadline_ms: 60_000,
             watchers: 5_000,
+            watchers_per_network: 1_000,
         }
     }
 }

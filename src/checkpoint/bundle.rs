@@ -33,9 +33,11 @@ pub struct Bundled {
     pub trust_seq: u32,
     /// What is held after it.
     pub after: HeldByScanner,
+    /// Whether that is more than was held before, or newer.
+    pub brings: bool,
 }
 
-/// The bundle of `publication` for a scanner that holds `held`.
+/// The bundle of `publication` for a scanner that holds `held`, which names what the publication knows in its order.
 ///
 /// The oldest trust lists that it lacks come first: one that changed roots is needed to adopt those after it. What does
 /// not fit into the cap is left out; the next bundle brings it.
@@ -91,6 +93,7 @@ pub(super) fn assemble(publication: &Publication, held: &HeldByScanner) -> Bundl
         bytes: bundle.encode().into(),
         manifest_seq: publication.manifest.seq,
         trust_seq: publication.manifest.trust_sequence,
+        brings: after != *held,
         after,
     }
 }

@@ -17,6 +17,8 @@ const RECENT: usize = 16;
 const RECENT_BYTES: usize = 8 << 20;
 /// Bundles kept for scanners that hold the same: one manifest's watchers and the usual stragglers.
 const BUNDLES: usize = 64;
+/// Bytes of kept bundles at the most: twice the largest bundle. What strangers make up must not fill the memory.
+const BUNDLES_BYTES: usize = 64 << 20;
 
 /// The newest manifest and everything that belongs to it. It never changes.
 pub struct Publication {
@@ -37,7 +39,14 @@ pub struct Publication {
     /// What a scanner holds that adopted all of it. Under a newer trust list the manifest may not count any more.
     pub held: Arc<Held>,
     pub(super) tokens: BTreeMap<u32, OnceLock<Bytes>>,
-    pub(super) bundles: Mutex<HashMap<HeldByScanner, Bundled>>,
+    pub(super) bundles: Mutex<Bundles>,
+}
+
+/// Bundles that were assembled, by what their scanners hold.
+#[derive(Default)]
+pub(super) struct Bundles {
+    by_held: HashMap<HeldByScanner, Bundled>,
+    bytes: usize,
 }
 
 /// One list of the manifest.
@@ -56,7 +65,16 @@ pub struct PublishedList {
     /// The delta from the base; none where the base is the state.
     pub delta: Option<Bytes>,
     /// Earlier states, the newest last.
-    pub recent: VecDeque<(Arc<State>, [u8; 32])>,
+    pub recent: VecDeque<Earlier>,
+}
+
+/// An earlier state of a list.
+#[derive(Clone)]
+pub struct Earlier {
+    state: Arc<State>,
+    hash: [u8; 32],
+    /// The delta from it to the state in force, made once when it is asked for first.
+    delta: OnceLock<Option<Bytes>>,
 }
 
 impl PublishedList {
@@ -84,8 +102,9 @@ impl PublishedList {
             return Ok(self.clone());
         }
         let snapshot: Bytes = Snapshot::new(state.clone()).encode()?.into();
-        let mut recent = self.recent.clone();
-        recent.push_back((Arc::clone(&self.state), self.hash));
+        let earlier = |state: &Arc<State>, hash| Earlier { state: Arc::clone(state), hash, delta: OnceLock::new() };
+        let mut recent: VecDeque<_> = self.recent.iter().map(|old| earlier(&old.state, old.hash)).collect();
+        recent.push_back(earlier(&self.state, self.hash));
         let kept = (RECENT_BYTES / state.array().len().max(1)).clamp(1, RECENT);
         while recent.len() > kept {
             recent.pop_front();
@@ -120,9 +139,14 @@ impl PublishedList {
         if *from == self.base_hash && self.delta.is_some() {
             return self.shorter(self.delta.clone());
         }
-        let known = self.recent.iter().find(|(_, hash)| hash == from);
-        let made = known.and_then(|(old, hash)| delta(old, *hash, &self.state, self.hash, deployment).ok().flatten());
-        self.shorter(made)
+        let known = self.recent.iter().find(|earlier| earlier.hash == *from);
+        let make = |old: &Earlier| delta(&old.state, old.hash, &self.state, self.hash, deployment).ok().flatten();
+        self.shorter(known.and_then(|old| old.delta.get_or_init(|| make(old)).clone()))
+    }
+
+    /// Whether there is something shorter than the snapshot for who holds the state of that hash.
+    fn knows(&self, hash: &[u8; 32]) -> bool {
+        [self.hash, self.base_hash].contains(hash) || self.recent.iter().any(|earlier| earlier.hash == *hash)
     }
 
     fn shorter(&self, delta: Option<Bytes>) -> Option<Bytes> {
@@ -131,17 +155,39 @@ impl PublishedList {
 }
 
 impl Publication {
-    /// The bundle for a scanner that holds `held`.
+    /// The bundle for a scanner that holds `held`. Anybody may ask, so that what is kept is bounded, and whoever needs
+    /// a bundle that is not kept waits for nobody else's: at the most for a delta that several need, which is made once.
     pub fn bundle(&self, held: &HeldByScanner) -> Bundled {
-        let mut bundles = self.bundles.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bundled) = bundles.get(held) {
-            return bundled.clone();
+        let held = self.known(held);
+        let kept = |bundles: &Mutex<Bundles>| {
+            bundles.lock().unwrap_or_else(PoisonError::into_inner).by_held.get(&held).cloned()
+        };
+        if let Some(bundled) = kept(&self.bundles) {
+            return bundled;
         }
-        let bundled = super::bundle::assemble(self, held);
-        if bundles.len() < BUNDLES {
-            bundles.insert(held.clone(), bundled.clone());
-        }
+        let bundled = super::bundle::assemble(self, &held);
+        self.bundles.lock().unwrap_or_else(PoisonError::into_inner).keep(held, &bundled);
         bundled
+    }
+
+    /// What of `held` makes a difference for the bundle, in one order: the lists, states and sets that are known here.
+    /// Two scanners that hold the same have the same, whatever else they say.
+    fn known(&self, held: &HeldByScanner) -> HeldByScanner {
+        let in_chain = |held: u32| self.trust.iter().map(|(sequence, _)| *sequence).rfind(|known| *known <= held);
+        let states = self.lists.iter().filter_map(|(list, published)| {
+            let (_, hash) = held.states.iter().find(|(of, _)| of == list)?;
+            published.knows(hash).then_some((*list, *hash))
+        });
+        let survivors = self.survivors.iter().map(|(hash, _)| *hash).filter(|hash| held.survivors.contains(hash));
+        HeldByScanner {
+            trust_seq: match held.trust_seq {
+                named if named == self.manifest.trust_sequence => named,
+                other => in_chain(other).unwrap_or(0),
+            },
+            manifest_seq: if held.manifest_seq == self.manifest.seq { held.manifest_seq } else { 0 },
+            states: states.collect(),
+            survivors: survivors.collect(),
+        }
     }
 
     /// The same manifest under a newer trust list.
@@ -168,6 +214,16 @@ impl Publication {
     /// The states that the manifest names.
     pub fn states(&self) -> BTreeMap<u32, State> {
         self.lists.iter().map(|(list, published)| (*list, State::clone(&published.state))).collect()
+    }
+}
+
+impl Bundles {
+    fn keep(&mut self, held: HeldByScanner, bundled: &Bundled) {
+        let bytes = self.bytes + bundled.bytes.len();
+        if self.by_held.len() < BUNDLES && bytes <= BUNDLES_BYTES && !self.by_held.contains_key(&held) {
+            self.by_held.insert(held, bundled.clone());
+            self.bytes = bytes;
+        }
     }
 }
 

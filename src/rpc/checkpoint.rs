@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use freightpass_core::scan::{Observation, Place, Policy};
 use futures::{Stream, stream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 
 use super::convert;
@@ -16,6 +16,7 @@ use super::rates::Rates;
 use super::request::{missing, pass_number, read_public};
 use super::spelling::Spelling;
 use super::status;
+use super::watchers::{Place as WatchersPlace, Watchers};
 use crate::checkpoint::{Check, HeldByScanner, Presented, Publisher, Scans};
 use crate::clock::Clock;
 
@@ -32,7 +33,7 @@ pub struct Checkpoint {
     /// How much a stranger may ask for.
     pub rates: Rates,
     /// Streams at a time.
-    pub watchers: Arc<Semaphore>,
+    pub watchers: Watchers,
     /// The time of calls.
     pub clock: Arc<dyn Clock>,
 }
@@ -42,7 +43,7 @@ struct Watcher {
     publisher: Arc<Publisher>,
     held: HeldByScanner,
     published: watch::Receiver<u32>,
-    _place: OwnedSemaphorePermit,
+    _place: WatchersPlace,
 }
 
 type Updates = Pin<Box<dyn Stream<Item = Result<proto::WatchStatusResponse, Status>> + Send>>;
@@ -66,11 +67,9 @@ impl CheckpointService for Checkpoint {
     }
 
     async fn watch_status(&self, request: Request<proto::WatchStatusRequest>) -> Result<Response<Updates>, Status> {
-        let (_, request) = read_public("WatchStatus", request)?;
+        let (peer, request) = read_public("WatchStatus", request)?;
         let held = convert::held(request.held).map_err(|problems| status::invalid(&problems))?;
-        let place = Arc::clone(&self.watchers).try_acquire_owned().map_err(|_| {
-            status::exhausted("WATCHERS", "too many streams; fetch bundles instead", status::RETRY_WATCHERS)
-        })?;
+        let place = self.watchers.take(peer.address.ip())?;
         let publisher = Arc::clone(&self.publisher);
         let published = publisher.published();
         let watcher = Watcher { publisher, held, published, _place: place };
@@ -115,14 +114,13 @@ impl CheckpointService for Checkpoint {
 }
 
 impl Watcher {
-    /// Waits for a manifest that is newer than the one held, and gives what is lacking by then: a reader who is slow
-    /// gets fewer and larger bundles, and nothing waits for it in memory.
+    /// Waits for something that is not held, and gives what is lacking by then: a reader who is slow gets fewer and
+    /// larger bundles, and nothing waits for it in memory. A bundle that brings nothing is not sent, whatever the reader
+    /// said that it holds: it would be the next one too, without end.
     async fn next(mut self) -> Option<(Result<proto::WatchStatusResponse, Status>, Self)> {
         loop {
             self.published.borrow_and_update();
-            if let Some(bundled) = self.publisher.bundle(&self.held)
-                && (bundled.manifest_seq, bundled.trust_seq) != (self.held.manifest_seq, self.held.trust_seq)
-            {
+            if let Some(bundled) = self.publisher.bundle(&self.held).filter(|bundled| bundled.brings) {
                 self.held = bundled.after;
                 let response = proto::WatchStatusResponse { bundle: bundled.bytes, manifest_seq: bundled.manifest_seq };
                 return Some((Ok(response), self));

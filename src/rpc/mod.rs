@@ -23,6 +23,7 @@ mod spelling;
 mod status;
 pub mod tls;
 mod trust;
+mod watchers;
 mod whitelist;
 
 pub use application::Application;
@@ -39,4 +40,5 @@ pub use revocation::Revocation;
 pub use sight::{CountyOffice, Sights};
 pub use spelling::Spelling;
 pub use trust::Trust;
+pub use watchers::Watchers;
 pub use whitelist::Whitelist;

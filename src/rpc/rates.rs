@@ -71,7 +71,7 @@ impl Rates {
 }
 
 /// Who counts as one: an IPv4 address, or the 64 bits of an IPv6 network, of which one host has all the addresses.
-fn network(peer: IpAddr) -> IpAddr {
+pub(super) fn network(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V6(address) => {
             let mut octets = address.octets();

@@ -73,3 +73,19 @@ async fn production_without_its_files_names_each() {
     }
     assert!(!folder.path().join("data").exists());
 }
+
+#[tokio::test]
+async fn an_office_that_is_no_county_or_is_an_authority_is_named() {
+    for (code, division, words) in [
+        ("CN-32C", "32", "offices: division of CN-32C"),
+        ("CN-3205C", "3205", "offices: division of CN-3205C"),
+        ("CN-3205", "320583", "CN-3205 is an authority of the trust list"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("freightpass.toml");
+        let text = format!("[[offices]]\ncode = \"{code}\"\nname = \"an office\"\ndivision = \"{division}\"\n");
+        std::fs::write(&config, text).unwrap();
+        let said = refused(&folder.path().join("data"), &["--config", config.to_str().unwrap()]).await;
+        assert!(said.contains(words), "{said}");
+    }
+}

@@ -1,6 +1,6 @@
 //! What is published, as a scanner would adopt it: nothing goes out that no scanner takes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex as StdMutex, OnceLock};
 
 use bytes::Bytes;
@@ -77,7 +77,7 @@ impl Publisher {
             survivors,
             held: Arc::new(held),
             tokens,
-            bundles: StdMutex::new(HashMap::new()),
+            bundles: StdMutex::default(),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What was signed last, read back from the registry: the measure of what is signed next.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex as StdMutex};
 
 use bytes::Bytes;
@@ -82,7 +82,7 @@ impl Publisher {
             survivors: Vec::new(),
             held: Arc::new(trusting(in_force, None)?),
             tokens,
-            bundles: StdMutex::new(HashMap::new()),
+            bundles: StdMutex::default(),
             object: Bytes::from(stored.object),
         });
         Ok(())

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -85,6 +84,11 @@ impl Rooms {
         let keyring = Keyring::new(Arc::clone(&trust.lists), Arc::clone(&trust.keys));
         let signer: Arc<dyn Signer> = Arc::new(keyring.clone());
         let competences: Arc<dyn Competences> = trust.lists.clone();
+        let offices = offices(config, profile.as_ref())?;
+        let competence = competences.current();
+        if let Some(office) = offices.iter().find(|office| competence.authority(&office.code).is_some()) {
+            bail!("offices: {} is an authority of the trust list: give the office a code of its own", office.code);
+        }
         let issuer = Issuer::new(signer, Arc::clone(&competences), Arc::clone(&clock), Arc::clone(&profile));
         let bus: Arc<dyn StatusBus> = match config.redis_url() {
             None => Arc::new(InProcessBus::new()),
@@ -109,7 +113,7 @@ impl Rooms {
         Ok(Self {
             deployment,
             publisher: Arc::new(publisher),
-            sights: Sights::new(competences, offices(config, profile.as_ref())?),
+            sights: Sights::new(competences, offices),
             index: Arc::new(Index::new()),
             issuer: Arc::new(issuer),
             trust: trust.lists,
@@ -163,7 +167,7 @@ impl Rooms {
             scans: Scans::new(Arc::new(self.store.clone())),
             spelling: self.spelling(),
             rates: rpc::Rates::new(&config.rates),
-            watchers: Arc::new(Semaphore::new(config.limits.watchers)),
+            watchers: rpc::Watchers::new(&config.limits),
             clock: Arc::clone(&self.clock),
         };
         Routes::new(
@@ -243,16 +247,16 @@ impl Rooms {
     }
 }
 
-/// The county offices of a configuration.
+/// The county offices of a configuration, each of which speaks for one place where journeys begin and end.
 pub fn offices(config: &Config, profile: &dyn Profile) -> anyhow::Result<Vec<CountyOffice>> {
     let (code, division) = DEVELOPMENT_OFFICE;
     if config.offices.is_empty() && config.mode == Mode::Development && config.profile == "cn" {
-        let division = profile.division(division)?;
+        let division = profile.route_end(division)?;
         return Ok(vec![CountyOffice { code: code.to_owned(), division }]);
     }
     let office = |office: &crate::config::Office| {
         let division =
-            profile.division(&office.division).with_context(|| format!("offices: division of {}", office.code))?;
+            profile.route_end(&office.division).with_context(|| format!("offices: division of {}", office.code))?;
         Ok(CountyOffice { code: office.code.clone(), division })
     };
     config.offices.iter().map(office).collect()

@@ -10,7 +10,8 @@ use crate::checkpoint::{Checked, HeldByScanner, Judged, ScanReport};
 use crate::problem::FieldProblem;
 use crate::rpc::proto;
 
-/// What a scanner says that it holds; a hash of another length names nothing that we know, and is refused.
+/// What a scanner says that it holds; a hash of another length names nothing that we know, and is refused, as is one
+/// that is said twice.
 pub fn held(held: Option<proto::Held>) -> Result<HeldByScanner, Vec<FieldProblem>> {
     let held = held.unwrap_or_default();
     let mut problems = Vec::new();
@@ -21,16 +22,25 @@ pub fn held(held: Option<proto::Held>) -> Result<HeldByScanner, Vec<FieldProblem
             None
         }
     };
-    let mut states = Vec::with_capacity(held.states.len());
+    let mut states: Vec<(u32, [u8; 32])> = Vec::with_capacity(held.states.len());
+    let mut repeated = Vec::new();
     for (at, state) in held.states.iter().enumerate() {
+        if states.iter().any(|(list, _)| *list == state.list) {
+            repeated.push(FieldProblem::new(format!("held.states[{at}].list"), "repeated", "stands there already"));
+        }
         if let Some(hash) = hash(format!("held.states[{at}].state_hash"), &state.state_hash) {
             states.push((state.list, hash));
         }
     }
     let mut survivors = Vec::with_capacity(held.survivors.len());
     for (at, set) in held.survivors.iter().enumerate() {
-        survivors.extend(hash(format!("held.survivors[{at}]"), set));
+        let Some(set) = hash(format!("held.survivors[{at}]"), set) else { continue };
+        if survivors.contains(&set) {
+            repeated.push(FieldProblem::new(format!("held.survivors[{at}]"), "repeated", "stands there already"));
+        }
+        survivors.push(set);
     }
+    problems.append(&mut repeated);
     if problems.is_empty() {
         Ok(HeldByScanner { trust_seq: held.trust_seq, manifest_seq: held.manifest_seq, states, survivors })
     } else {
@@ -167,6 +177,18 @@ mod tests {
         let fields: Vec<_> = held(Some(asked)).unwrap_err().into_iter().map(|problem| problem.field).collect();
         assert_eq!(fields, ["held.states[0].state_hash", "held.survivors[1]"]);
         assert_eq!(held(None).unwrap(), HeldByScanner::default());
+    }
+
+    #[test]
+    fn what_is_said_twice_is_named() {
+        let state = |list| proto::HeldState { list, state_hash: vec![0; 32].into() };
+        let asked = proto::Held {
+            states: vec![state(1), state(2), state(1)],
+            survivors: vec![vec![0; 32].into(), vec![1; 32].into(), vec![1; 32].into()],
+            ..Default::default()
+        };
+        let fields: Vec<_> = held(Some(asked)).unwrap_err().into_iter().map(|problem| problem.field).collect();
+        assert_eq!(fields, ["held.states[2].list", "held.survivors[2]"]);
     }
 
     #[test]
