@@ -1,15 +1,18 @@
 //! What each listener serves: the gRPC services behind their gates, and beside them a little plain HTTP.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::State;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use http::{StatusCode, header};
+use http::{HeaderName, Method, StatusCode, header};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tonic::service::Routes;
 use tonic_reflection::server::Builder as Reflection;
 use tonic_web::GrpcWebLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::gate::{Ends, admit, in_own_words, in_time, observe};
 use super::health::{Health, services};
@@ -26,10 +29,32 @@ pub fn public(services: Routes, objects: Router, health: &Health, metrics: Prome
         .layer(from_fn(observe))
         .layer(GrpcWebLayer::new())
         .merge(objects)
+        .layer(from_any_page())
         .route("/metrics", get(exposition).with_state(metrics))
         .route("/healthz", get(|| async { StatusCode::OK }))
         .route("/readyz", get(readiness).with_state(health.clone()))
 }
+
+/// Lets the pages of any site call: what is public is signed, and no cookie or certificate goes with a call. A browser
+/// shows a page only the headers that are named here. The admin listener has nothing of it: no page may call there.
+fn from_any_page() -> CorsLayer {
+    let own = |name: &'static str| HeaderName::from_static(name);
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::any())
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            own("grpc-timeout"),
+            own("x-grpc-web"),
+            own("x-user-agent"),
+        ])
+        .expose_headers([header::ETAG, own("grpc-status"), own("grpc-message"), own("grpc-status-details-bin")])
+        .max_age(PREFLIGHT)
+}
+
+/// For how long a browser need not ask again what it may send; no browser keeps it for more than a day.
+const PREFLIGHT: Duration = Duration::from_secs(86_400);
 
 /// The admin listener: gRPC, each call by an officer with a role of its method.
 pub fn admin(services: Routes, health: &Health, ends: Ends) -> Router {

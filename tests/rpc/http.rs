@@ -75,3 +75,38 @@ async fn a_browser_fetches_the_bundle_over_grpc_web() {
     let text = String::from_utf8_lossy(&body);
     assert!(text.contains("grpc-status:0"), "the trailers stand in the body");
 }
+
+#[tokio::test]
+async fn a_page_of_any_site_may_ask_and_reads_how_the_call_ended() {
+    let server = Server::start().await;
+    let method = "/freightpass.v1.CheckpointService/CheckPass";
+    let origin = "origin: https://scanner.example";
+    let preflight = format!(
+        "OPTIONS {method} HTTP/1.1\r\n{origin}\r\naccess-control-request-method: POST\r\n\
+         access-control-request-headers: content-type,grpc-timeout,x-grpc-web,x-user-agent"
+    );
+    let (head, _) = ask(&server, &preflight, b"").await;
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert_eq!(header(&head, "access-control-allow-origin"), Some("*"));
+    let listed = |name: &str| -> Vec<String> {
+        header(&head, name).unwrap_or_default().split(',').map(|item| item.trim().to_owned()).collect()
+    };
+    assert!(listed("access-control-allow-methods").contains(&"post".to_owned()), "{head}");
+    for wanted in ["content-type", "grpc-timeout", "x-grpc-web", "x-user-agent"] {
+        assert!(listed("access-control-allow-headers").contains(&wanted.to_owned()), "{head}");
+    }
+
+    // A call that fails: what a page must be able to read.
+    let call = format!("POST {method} HTTP/1.1\r\n{origin}\r\ncontent-type: application/grpc-web+proto");
+    let (head, _) = ask(&server, &call, &[0, 0, 0, 0, 0]).await;
+    assert_eq!(header(&head, "access-control-allow-origin"), Some("*"), "{head}");
+    let exposed = header(&head, "access-control-expose-headers").unwrap_or_default();
+    for wanted in ["grpc-status", "grpc-message", "grpc-status-details-bin", "etag"] {
+        assert!(exposed.split(',').any(|name| name.trim() == wanted), "{wanted}: {head}");
+    }
+    assert_eq!(header(&head, "grpc-status"), Some("3"), "{head}");
+    let (head, _) = ask(&server, &format!("GET /v1/bundle HTTP/1.1\r\n{origin}"), b"").await;
+    assert_eq!(header(&head, "access-control-allow-origin"), Some("*"), "{head}");
+    let (head, _) = ask(&server, &format!("GET /metrics HTTP/1.1\r\n{origin}"), b"").await;
+    assert_eq!(header(&head, "access-control-allow-origin"), None, "{head}");
+}
