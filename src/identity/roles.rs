@@ -13,39 +13,45 @@ pub enum Access {
     /// Anybody, on the public listener.
     Public,
     /// Officers with at least one of these roles, on the admin listener.
-    Roles(&'static [Role]),
+    AnyOf(&'static [Role]),
+    /// Officers with all of these roles, on the admin listener.
+    AllOf(&'static [Role]),
 }
+
+/// What puts one pass in the place of others issues and revokes in one step, and so asks for the power to do both:
+/// neither a revoker alone may mint, nor an approver alone take what another has issued.
+pub const REPLACES: Access = Access::AllOf(&[Approver, Revoker]);
 
 /// Every method of freightpass.v1, by service and name.
 #[rustfmt::skip]
 pub const TABLE: &[(&str, &str, Access)] = &[
-    ("WhitelistService",   "ImportEntries",            Access::Roles(&[Whitelist])),
-    ("WhitelistService",   "GetEnterprise",            Access::Roles(&[Applicant, Whitelist, Approver, Auditor])),
-    ("WhitelistService",   "ListEnterprises",          Access::Roles(&[Applicant, Whitelist, Approver, Auditor])),
-    ("ApplicationService", "SubmitApplication",        Access::Roles(&[Applicant])),
-    ("ApplicationService", "BatchSubmitApplications",  Access::Roles(&[Applicant])),
-    ("ApplicationService", "GetApplication",           Access::Roles(&[Applicant, Recommender, Approver, Revoker, Auditor])),
-    ("ApplicationService", "ListApplications",         Access::Roles(&[Applicant, Recommender, Approver, Revoker, Auditor])),
-    ("ApplicationService", "WithdrawApplication",      Access::Roles(&[Applicant])),
-    ("ApprovalService",    "RecommendApplication",     Access::Roles(&[Recommender])),
-    ("ApprovalService",    "ApproveApplication",       Access::Roles(&[Approver])),
-    ("ApprovalService",    "BatchApproveApplications", Access::Roles(&[Approver])),
-    ("ApprovalService",    "RejectApplication",        Access::Roles(&[Approver])),
-    ("PassService",        "IssuePass",                Access::Roles(&[Approver])),
-    ("PassService",        "GetPass",                  Access::Roles(&[Applicant, Approver, Revoker, Auditor])),
-    ("PassService",        "ListPasses",               Access::Roles(&[Applicant, Approver, Revoker, Auditor])),
-    ("RevocationService",  "RevokePass",               Access::Roles(&[Revoker])),
-    ("RevocationService",  "SuspendPass",              Access::Roles(&[Revoker])),
-    ("RevocationService",  "ResumePass",               Access::Roles(&[Revoker])),
-    ("RevocationService",  "RevokeEnterprise",         Access::Roles(&[Revoker])),
-    ("RevocationService",  "AmendPass",                Access::Roles(&[Revoker])),
-    ("RevocationService",  "ListRevocations",          Access::Roles(&[Approver, Revoker, Auditor])),
-    ("TrustService",       "GetTrustLists",            Access::Roles(&[Auditor, Operator])),
-    ("TrustService",       "InstallTrustList",         Access::Roles(&[Operator])),
-    ("TrustService",       "ListKeys",                 Access::Roles(&[Auditor, Operator])),
-    ("TrustService",       "PrepareSurvivors",         Access::Roles(&[Operator])),
-    ("TrustService",       "PublishStatus",            Access::Roles(&[Operator])),
-    ("AuditService",       "ListAuditEntries",         Access::Roles(&[Auditor])),
+    ("WhitelistService",   "ImportEntries",            Access::AnyOf(&[Whitelist])),
+    ("WhitelistService",   "GetEnterprise",            Access::AnyOf(&[Applicant, Whitelist, Approver, Auditor])),
+    ("WhitelistService",   "ListEnterprises",          Access::AnyOf(&[Applicant, Whitelist, Approver, Auditor])),
+    ("ApplicationService", "SubmitApplication",        Access::AnyOf(&[Applicant])),
+    ("ApplicationService", "BatchSubmitApplications",  Access::AnyOf(&[Applicant])),
+    ("ApplicationService", "GetApplication",           Access::AnyOf(&[Applicant, Recommender, Approver, Revoker, Auditor])),
+    ("ApplicationService", "ListApplications",         Access::AnyOf(&[Applicant, Recommender, Approver, Revoker, Auditor])),
+    ("ApplicationService", "WithdrawApplication",      Access::AnyOf(&[Applicant])),
+    ("ApprovalService",    "RecommendApplication",     Access::AnyOf(&[Recommender])),
+    ("ApprovalService",    "ApproveApplication",       Access::AnyOf(&[Approver])),
+    ("ApprovalService",    "BatchApproveApplications", Access::AnyOf(&[Approver])),
+    ("ApprovalService",    "RejectApplication",        Access::AnyOf(&[Approver])),
+    ("PassService",        "IssuePass",                Access::AnyOf(&[Approver])),
+    ("PassService",        "GetPass",                  Access::AnyOf(&[Applicant, Approver, Revoker, Auditor])),
+    ("PassService",        "ListPasses",               Access::AnyOf(&[Applicant, Approver, Revoker, Auditor])),
+    ("RevocationService",  "RevokePass",               Access::AnyOf(&[Revoker])),
+    ("RevocationService",  "SuspendPass",              Access::AnyOf(&[Revoker])),
+    ("RevocationService",  "ResumePass",               Access::AnyOf(&[Revoker])),
+    ("RevocationService",  "RevokeEnterprise",         Access::AnyOf(&[Revoker])),
+    ("RevocationService",  "AmendPass",                REPLACES),
+    ("RevocationService",  "ListRevocations",          Access::AnyOf(&[Approver, Revoker, Auditor])),
+    ("TrustService",       "GetTrustLists",            Access::AnyOf(&[Auditor, Operator])),
+    ("TrustService",       "InstallTrustList",         Access::AnyOf(&[Operator])),
+    ("TrustService",       "ListKeys",                 Access::AnyOf(&[Auditor, Operator])),
+    ("TrustService",       "PrepareSurvivors",         Access::AnyOf(&[Operator])),
+    ("TrustService",       "PublishStatus",            Access::AnyOf(&[Operator])),
+    ("AuditService",       "ListAuditEntries",         Access::AnyOf(&[Auditor])),
     ("CheckpointService",  "GetBundle",                Access::Public),
     ("CheckpointService",  "WatchStatus",              Access::Public),
     ("CheckpointService",  "CheckPass",                Access::Public),
@@ -64,7 +70,8 @@ impl Access {
     pub fn admits(self, officer: &Officer) -> bool {
         match self {
             Access::Public => true,
-            Access::Roles(roles) => roles.iter().any(|role| officer.has(*role)),
+            Access::AnyOf(roles) => roles.iter().any(|role| officer.has(*role)),
+            Access::AllOf(roles) => roles.iter().all(|role| officer.has(*role)),
         }
     }
 }
@@ -100,7 +107,7 @@ mod tests {
         for (service, method, access) in TABLE {
             match access {
                 Access::Public => assert_eq!(*service, "CheckpointService", "{method}"),
-                Access::Roles(roles) => {
+                Access::AnyOf(roles) | Access::AllOf(roles) => {
                     assert!(!roles.is_empty(), "{method}");
                     assert_ne!(*service, "CheckpointService", "{method}");
                 }
@@ -109,11 +116,21 @@ mod tests {
     }
 
     #[test]
+    fn who_replaces_needs_both_powers() {
+        let admitted = |roles: &[Role]| {
+            REPLACES.admits(&Officer { body: "CN-3205".into(), name: "a".into(), roles: roles.to_vec() })
+        };
+        assert!(!admitted(&[Approver]));
+        assert!(!admitted(&[Revoker, Auditor, Operator]));
+        assert!(admitted(&[Approver, Revoker]));
+    }
+
+    #[test]
     fn a_path_that_is_not_in_the_table_is_nobodys() {
         assert_eq!(access("/freightpass.v1.PassService/StealPass"), None);
         assert_eq!(access("/freightpass.v2.PassService/GetPass"), None);
         assert_eq!(access("PassService/GetPass"), None);
         assert_eq!(access(""), None);
-        assert_eq!(access("/freightpass.v1.AuditService/ListAuditEntries"), Some(Access::Roles(&[Auditor])));
+        assert_eq!(access("/freightpass.v1.AuditService/ListAuditEntries"), Some(Access::AnyOf(&[Auditor])));
     }
 }

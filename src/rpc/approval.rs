@@ -11,7 +11,7 @@ use super::convert::{self, Numbers};
 use super::proto;
 use super::proto::approval_service_server::ApprovalService;
 use super::proto::approve_result::Result as Decided;
-use super::request::{change, missing, seconds, uuid};
+use super::request::{change, may_replace, missing, seconds, uuid};
 use super::sight::Sights;
 use super::status;
 use crate::approval::{Approvals, Decision};
@@ -54,6 +54,7 @@ impl ApprovalService for Approval {
         request: Request<proto::ApproveApplicationRequest>,
     ) -> Result<Response<proto::ApproveApplicationResponse>, Status> {
         let (call, request) = change("ApproveApplication", request, self.clock.as_ref())?;
+        may_replace(&call, request.replace_overlapping)?;
         let id = uuid("application_id", &request.application_id)?;
         let second = |field, time| seconds(field, time).map_err(|problem| status::invalid(&[problem]));
         let decision =
@@ -76,6 +77,7 @@ impl ApprovalService for Approval {
         request: Request<proto::BatchApproveApplicationsRequest>,
     ) -> Result<Response<proto::BatchApproveApplicationsResponse>, Status> {
         let (call, request) = change("BatchApproveApplications", request, self.clock.as_ref())?;
+        may_replace(&call, request.replace_overlapping)?;
         let ids = distinct(&request.application_ids)?;
         let now = self.clock.now_s();
         let mut results = Vec::with_capacity(ids.len());

@@ -71,6 +71,9 @@ pub async fn in_own_words(request: Request, next: Next) -> Response {
             fault(Code::InvalidArgument, "MESSAGE_MALFORMED", "the request is no message of this method", &[])
                 .into_http()
         }
+        Some(b"12") => {
+            fault(Code::Unimplemented, "METHOD_UNKNOWN", "this listener has no such method", &[]).into_http()
+        }
         Some(b"11") => {
             fault(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", "the request is larger than this listener takes", &[])
                 .into_http()
@@ -100,7 +103,7 @@ pub async fn in_time(State(ends): State<Ends>, request: Request, next: Next) -> 
     }
 }
 
-/// Lets an officer through who has a role of the method, and puts the officer into the request's extensions. Nothing
+/// Lets an officer through who has the roles of the method, and puts the officer into the request's extensions. Nothing
 /// behind it ever sees a call that the table does not allow.
 pub async fn admit(mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
@@ -114,12 +117,17 @@ pub async fn admit(mut request: Request, next: Next) -> Response {
         None => return unauthenticated("no client certificate").into_http(),
     };
     match access(path) {
-        Some(access @ Access::Roles(_)) if access.admits(&officer) => {
+        Some(access) if access != Access::Public && access.admits(&officer) => {
             request.extensions_mut().insert(Arc::new(officer));
             next.run(request).await
         }
-        _ => fault(Code::PermissionDenied, "ROLE_MISSING", "the officer has no role that may call this method", &[])
-            .into_http(),
+        _ => fault(
+            Code::PermissionDenied,
+            "ROLE_MISSING",
+            "the officer has not the roles that may call this method",
+            &[],
+        )
+        .into_http(),
     }
 }
 

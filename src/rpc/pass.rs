@@ -7,7 +7,7 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use super::proto;
 use super::proto::pass_service_server::PassService;
-use super::request::{change, page, pass_number, read, some, uuid};
+use super::request::{change, may_replace, page, pass_number, read, some, uuid};
 use super::sight::Sights;
 use super::spelling::Spelling;
 use super::status;
@@ -36,6 +36,7 @@ impl PassService for Pass {
         request: Request<proto::IssuePassRequest>,
     ) -> Result<Response<proto::IssuePassResponse>, Status> {
         let (call, request) = change("IssuePass", request, self.clock.as_ref())?;
+        may_replace(&call, request.replace_overlapping)?;
         let application = uuid("application_id", &request.application_id)?;
         let issued = if request.replace_overlapping {
             let sight = self.sights.of(&call.officer);

@@ -16,6 +16,7 @@ use super::status::{fault, internal, invalid};
 use crate::audit::Call;
 use crate::clock::Clock;
 use crate::identity::Officer;
+use crate::identity::roles::REPLACES;
 use crate::problem::FieldProblem;
 use crate::storage::PageRequest;
 
@@ -91,6 +92,16 @@ pub fn change<M: Changing>(method: &'static str, request: Request<M>, clock: &dy
         at: clock.now(),
     };
     Ok((call, message))
+}
+
+/// Whether the officer may ask for passes to be replaced, where `asked` says so: that revokes them, and a method that
+/// only issues is open to officers who may not.
+pub fn may_replace(call: &Call, asked: bool) -> Result<(), Status> {
+    if !asked || REPLACES.admits(&call.officer) {
+        return Ok(());
+    }
+    let message = "replace_overlapping revokes passes: the officer needs the roles approver and revoker";
+    Err(fault(Code::PermissionDenied, "ROLE_MISSING", message, &[("field", "replace_overlapping".to_owned())]))
 }
 
 /// A UUID in its text form with hyphens, not nil; `field` names it where it is not one.

@@ -1,21 +1,17 @@
-//! Bad input to every field of every method, by the descriptors: INVALID_ARGUMENT that names the field, nothing stored,
-//! never INTERNAL.
+//! Bad input to every field of every method, by the descriptors: a complete request that would be taken, with one fault
+//! in it. INVALID_ARGUMENT that names the field and nothing else, nothing stored, never INTERNAL.
 
-use std::collections::HashMap;
-
-use freightpass::identity::roles::{Access, TABLE};
+use freightpass::identity::roles::TABLE;
 use freightpass::rpc::proto;
-use freightpass::rpc::proto::audit_service_client::AuditServiceClient;
+use freightpass::rpc::proto::revocation_service_client::RevocationServiceClient;
+use freightpass_core::characters::first_refused;
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage, Value};
-use tonic::transport::Channel;
-use tonic::{Code, Status};
-use tonic_types::StatusExt;
+use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
+use tonic::Code;
 
 use crate::raw::call;
-use crate::server::Server;
-
-const ID: &str = "0197f0e2-7c1e-7d3a-b5a4-2f6d1c9e8a70";
+use crate::refusal::{Refusal, fields, reason, refusal};
+use crate::world::{Rows, World, id, same};
 
 /// What people and machines put into fields that were not meant for it.
 const HOSTILE: &[&str] = &[
@@ -37,77 +33,266 @@ const HOSTILE: &[&str] = &[
     " ",
 ];
 
+/// More items than any list may have.
+const TOO_MANY: usize = 1_000;
+
+/// What becomes of a request whose field holds what was not meant for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// INVALID_ARGUMENT that names the field.
+    Named,
+    /// A key that nothing has.
+    NotFound,
+    /// A filter, or something to look at, that finds nothing.
+    Nothing,
+    /// Words: they are taken, or the field is named. What is taken is data.
+    Words,
+    /// The field may hold it: there is nothing to try.
+    Taken,
+}
+
+/// Fields that take words as people write them, by the ends of their paths.
+const WORDS: &[&str] = &[
+    "enterprise_name",
+    "contact_name",
+    "code_waiver_reason",
+    "crew[0].name",
+    "cargo_description",
+    "evidence[0].issuer",
+    "reports[0].checkpoint",
+    "reports[0].code",
+];
+
+/// Fields at fault beside the one that is, because they are compared with it.
+const COMPARED: &[(&str, &str)] = &[("gross_mass_kg", "cargo_mass_kg")];
+
+/// Words that change something once and not again: the test of words is theirs.
+const OFFICERS_WORDS: &[(&str, &str)] = &[
+    ("RecommendApplication", "comment"),
+    ("RejectApplication", "reason_text"),
+    ("RevokePass", "reason_text"),
+    ("SuspendPass", "reason_text"),
+    ("ResumePass", "reason_text"),
+    ("RevokeEnterprise", "reason_text"),
+    ("AmendPass", "reason_text"),
+    ("AmendPass", "crew[0].name"),
+];
+
+/// Fields that may be empty, by the ends of their paths.
+const OPTIONAL: &[&str] = &[
+    "trailer",
+    "comment",
+    "reason_text",
+    "dry_run",
+    "decide_only",
+    "replace_overlapping",
+    "rows[0].line",
+    "rows[0].code_waiver_reason",
+    "rows[0].crew[0].paper_kind",
+    "rows[0].crew[0].role",
+    "start_time",
+    "end_time",
+    "page_size",
+    "page_token",
+    "county",
+    "plate",
+    "reports[0].pass_number",
+    "trust_seq",
+    "manifest_seq",
+    "states[0].list",
+];
+
 #[tokio::test]
 async fn a_field_out_of_bounds_is_named_and_nothing_is_stored() {
-    let server = Server::start().await;
-    let callers = Callers::of(&server).await;
-    let before = callers.audit_entries().await;
+    let fate = |method: &str, path: &Path, value: &Value| match value {
+        Value::U32(_) if path.is_filter() => Fate::Nothing,
+        Value::U32(_) => match path.spelled().as_str() {
+            "rows[0].line" | "held.trust_seq" | "held.manifest_seq" | "held.states[0].list" => Fate::Taken,
+            "enterprise_number" | "number" => Fate::NotFound,
+            _ => Fate::Named,
+        },
+        Value::I32(_) if method == "GetTrustLists" => Fate::Taken,
+        _ => Fate::Named,
+    };
+    let tried = try_all(out_of_bounds, fate).await;
+    assert!(tried > 350, "{tried}");
+}
+
+#[tokio::test]
+async fn hostile_text_is_named_or_finds_nothing() {
+    let hostile = |path: &Path| match path.leaf().kind() {
+        Kind::String => HOSTILE.iter().map(|text| Value::String((*text).to_owned())).collect(),
+        _ => Vec::new(),
+    };
+    let fate = |method: &str, path: &Path, value: &Value| {
+        let at = path.spelled();
+        let blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+        if OFFICERS_WORDS.contains(&(method, at.as_str())) || (blank && path.is_optional()) {
+            Fate::Taken
+        } else if WORDS.iter().any(|end| at.ends_with(end)) {
+            Fate::Words
+        } else if at == "text" {
+            Fate::Nothing
+        } else if ["authority", "subject_kind", "subject", "body", "officer", "method", "name_prefix"]
+            .iter()
+            .any(|end| at == format!("filter.{end}"))
+        {
+            Fate::Nothing
+        } else {
+            Fate::Named
+        }
+    };
+    let tried = try_all(hostile, fate).await;
+    assert!(tried > 1_000, "{tried}");
+}
+
+#[tokio::test]
+async fn a_field_that_is_left_out_is_named_and_nothing_is_stored() {
+    let empty = |path: &Path| match path.leaf().kind() {
+        // A time that is not there is tried by taking it out.
+        Kind::Message(_) => Vec::new(),
+        _ => vec![Value::default_value(&path.leaf().kind())],
+    };
+    let fate = |_: &str, path: &Path, _: &Value| match path.is_filter() || path.is_optional() {
+        true => Fate::Taken,
+        false => Fate::Named,
+    };
+    let tried = try_all(empty, fate).await;
+    assert!(tried > 60, "{tried}");
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_long_is_named_and_nothing_is_stored() {
+    let world = World::start().await;
+    let before = world.registry().await;
     let mut tried = 0;
-    for (service, method, access) in TABLE {
-        let channel = callers.for_access(*access);
-        for path in Paths::of(request_of(service, method)) {
-            for value in out_of_bounds(&path.leaf()) {
-                let message = path.request(value.clone());
-                let status = call(channel, service, method, message).await.expect_err(&path.spelled());
-                assert_eq!(status.code(), Code::InvalidArgument, "{method} {}: {status:?}", path.spelled());
-                let fields = fields(&status);
-                assert!(fields.contains(&path.spelled()), "{method} {}: {fields:?}", path.spelled());
+    for (service, method, _) in TABLE {
+        let request = request_of(service, method);
+        for path in Paths::of(request.clone()) {
+            for depth in (0..path.0.len()).filter(|depth| path.0[*depth].is_list()) {
+                let list = Path(path.0[..=depth].to_vec());
+                let mut message = decoded(&request, &world.request(method));
+                let Some(item) = list.get(&message) else { continue };
+                list.put_list(&mut message, vec![item; TOO_MANY]);
+                let answer = call(world.sees(service, method), service, method, message.encode_to_vec()).await;
+                let refused = refusal(method, answer).unwrap_or_else(|_| panic!("{method} {}", list.spelled()));
+                let at = list.spelled();
+                let named = at.strip_suffix("[0]").unwrap();
+                assert_eq!(refused.code, Code::InvalidArgument, "{method} {at}: {refused:?}");
+                assert_eq!(refused.fields, [named], "{method}");
                 tried += 1;
             }
         }
     }
-    assert!(tried > 150, "{tried}");
-    assert_eq!(callers.audit_entries().await, before);
+    assert!(tried > 15, "{tried}");
+    same(&before, &world.registry().await, false, "a list that is too long");
 }
 
 #[tokio::test]
-async fn hostile_text_is_refused_or_finds_nothing() {
-    let server = Server::start().await;
-    let callers = Callers::of(&server).await;
-    let before = callers.audit_entries().await;
-    for (service, method, access) in TABLE {
-        let channel = callers.for_access(*access);
-        for path in Paths::of(request_of(service, method)) {
-            if path.leaf().kind() != Kind::String {
-                continue;
+async fn officers_words_come_back_as_they_were_written_or_are_named() {
+    let world = World::start().await;
+    let mut client = RevocationServiceClient::new(world.chief.clone());
+    let suspend = proto::SuspendPassRequest::decode(world.request("SuspendPass").as_slice()).unwrap();
+    let mut taken = 0;
+    for text in HOSTILE {
+        let request =
+            proto::SuspendPassRequest { request_id: id(), reason_text: (*text).to_owned(), ..suspend.clone() };
+        let before = world.registry().await;
+        match client.suspend_pass(request).await {
+            Ok(made) => {
+                assert_eq!(made.into_inner().change.unwrap().reason_text, text.trim());
+                taken += 1;
+                let resume = proto::ResumePassRequest {
+                    request_id: id(),
+                    pass_number: suspend.pass_number.clone(),
+                    reason: proto::StatusReason::Cleared.into(),
+                    reason_text: (*text).to_owned(),
+                };
+                let made = client.resume_pass(resume).await.unwrap().into_inner();
+                assert_eq!(made.change.unwrap().reason_text, text.trim());
             }
-            for text in HOSTILE {
-                let message = path.request(Value::String((*text).to_owned()));
-                match call(channel, service, method, message).await {
-                    // A search that finds nothing; a row or an item that is answered as refused.
-                    Ok(_) => assert!(
-                        method.starts_with("List")
-                            || ["ImportEntries", "BatchSubmitApplications", "CheckPass"].contains(method),
-                        "{method} {} took {text:?}",
-                        path.spelled()
-                    ),
-                    Err(status) => {
-                        let refused = [Code::InvalidArgument, Code::NotFound, Code::FailedPrecondition];
-                        let at = path.spelled();
-                        assert!(refused.contains(&status.code()), "{method} {at} {text:?}: {status:?}");
-                        assert!(status.metadata().len() < 20);
-                    }
-                }
+            Err(status) => {
+                assert_eq!(fields(&status), ["reason_text"], "{text:?}: {status:?}");
+                assert!(first_refused(text).is_some(), "{text:?}: {status:?}");
+                same(&before, &world.registry().await, false, text);
             }
         }
     }
-    assert_eq!(callers.audit_entries().await, before);
+    assert!((1..HOSTILE.len()).contains(&taken), "{taken}");
+}
+
+/// Tries each value in each field of a complete request of every method, and gives how many were tried.
+async fn try_all(values: impl Fn(&Path) -> Vec<Value>, fate: impl Fn(&str, &Path, &Value) -> Fate) -> usize {
+    let world = World::start().await;
+    let mut tried = 0;
+    let mut before = world.registry().await;
+    for (service, method, _) in TABLE {
+        let request = request_of(service, method);
+        for path in Paths::of(request.clone()) {
+            for value in values(&path) {
+                let fate = fate(method, &path, &value);
+                if fate == Fate::Taken {
+                    continue;
+                }
+                let at = format!("{method} {} {value:?}", path.spelled());
+                let mut message = decoded(&request, &world.request(method));
+                path.put(&mut message, value);
+                let answer = call(world.sees(service, method), service, method, message.encode_to_vec()).await;
+                judge(refusal(method, answer), fate, &path, &at);
+                if fate == Fate::Words {
+                    before = world.registry().await;
+                }
+                tried += 1;
+            }
+        }
+        before = unchanged(method, before, world.registry().await);
+    }
+    tried
+}
+
+fn judge(answer: Result<Refusal, Vec<u8>>, fate: Fate, path: &Path, at: &str) {
+    match (fate, answer) {
+        (Fate::Nothing, Err(answer)) if path.spelled() == "text" => {
+            let verdict = proto::CheckPassResponse::decode(answer.as_slice()).unwrap().verdict.unwrap();
+            assert_eq!((verdict.outcome(), verdict.fields), (proto::Outcome::Refer, None), "{at}");
+        }
+        (Fate::Nothing, Err(answer)) => assert!(answer.is_empty(), "{at}: {:?}", String::from_utf8_lossy(&answer)),
+        (Fate::Words, Err(_)) => {}
+        (_, Err(_)) => panic!("{at} was taken"),
+        (Fate::NotFound, Ok(refused)) => assert_eq!(refused.code, Code::NotFound, "{at}: {refused:?}"),
+        (_, Ok(refused)) => {
+            assert_eq!(refused.code, Code::InvalidArgument, "{at}: {refused:?}");
+            assert_ne!(refused.reason, "REQUEST_ID_REUSED", "{at}");
+            let also = |field: &&String| {
+                COMPARED.iter().any(|(one, other)| path.spelled().ends_with(one) && field.ends_with(other))
+            };
+            let named: Vec<_> = refused.fields.iter().filter(|field| !also(field)).collect();
+            assert_eq!(named, [&path.spelled()], "{at}: {refused:?}");
+        }
+    }
+}
+
+/// Refused requests leave nothing; an answer by item is kept for its retry.
+fn unchanged(method: &str, before: Rows, after: Rows) -> Rows {
+    let by_item = ["ImportEntries", "BatchSubmitApplications", "BatchApproveApplications"].contains(&method);
+    same(&before, &after, by_item, method);
+    after
 }
 
 #[tokio::test]
 async fn a_change_without_a_request_id_is_refused_by_its_name() {
-    let server = Server::start().await;
-    let callers = Callers::of(&server).await;
-    for (service, method, access) in TABLE {
+    let world = World::start().await;
+    for (service, method, _) in TABLE {
         let descriptor = request_of(service, method);
         if descriptor.get_field_by_name("request_id").is_none() {
             continue;
         }
         for id in ["", "1", "00000000-0000-0000-0000-000000000000"] {
-            let mut message = DynamicMessage::new(descriptor.clone());
+            let mut message = decoded(&descriptor, &world.request(method));
             message.set_field_by_name("request_id", Value::String(id.to_owned()));
-            let status = call(callers.for_access(*access), service, method, message.encode_to_vec()).await.unwrap_err();
-            assert_eq!(status.code(), Code::InvalidArgument, "{method}");
+            let answer = call(world.sees(service, method), service, method, message.encode_to_vec()).await;
+            let status = answer.unwrap_err();
+            assert_eq!((status.code(), reason(&status)), (Code::InvalidArgument, "FIELDS_INVALID".into()), "{method}");
             assert_eq!(fields(&status), ["request_id"], "{method}");
         }
     }
@@ -115,10 +300,9 @@ async fn a_change_without_a_request_id_is_refused_by_its_name() {
 
 #[tokio::test]
 async fn bytes_that_are_no_message_and_messages_over_the_limit_are_refused() {
-    let server = Server::start().await;
-    let callers = Callers::of(&server).await;
-    for (service, method, access) in TABLE {
-        let channel = callers.for_access(*access);
+    let world = World::start().await;
+    for (service, method, _) in TABLE {
+        let channel = world.sees(service, method);
         // A field 1 of 100 bytes of which 1 is there.
         let status = call(channel, service, method, vec![0x0a, 100, 1]).await.unwrap_err();
         assert_eq!(status.code(), Code::InvalidArgument, "{method}: {status:?}");
@@ -134,33 +318,40 @@ fn request_of(service: &str, method: &str) -> MessageDescriptor {
     service.methods().find(|found| found.name() == method).unwrap().input()
 }
 
-fn fields(status: &Status) -> Vec<String> {
-    let details = status.get_error_details();
-    let Some(bad) = details.bad_request() else { return Vec::new() };
-    bad.field_violations.iter().map(|violation| violation.field.clone()).collect()
+fn decoded(descriptor: &MessageDescriptor, request: &[u8]) -> DynamicMessage {
+    DynamicMessage::decode(descriptor.clone(), request).unwrap()
 }
 
-fn out_of_bounds(field: &FieldDescriptor) -> Vec<Value> {
+fn out_of_bounds(path: &Path) -> Vec<Value> {
+    let field = path.leaf();
+    let of_a_message = |message: &MessageDescriptor, values: &[(i64, i32)]| {
+        let value = |(seconds, nanos): &(i64, i32)| {
+            let mut time = DynamicMessage::new(message.clone());
+            time.set_field_by_name("seconds", Value::I64(*seconds));
+            time.set_field_by_name("nanos", Value::I32(*nanos));
+            Value::Message(time)
+        };
+        values.iter().map(value).collect()
+    };
     match field.kind() {
         Kind::String => vec![
             Value::String("a\0b".to_owned()),
             Value::String("x".repeat(2_000)),
             Value::String("锁".repeat(100_000 / 3)),
         ],
-        Kind::Bytes if field.name() == "object" => Vec::new(),
-        Kind::Bytes => vec![Value::Bytes(vec![7; 40_000].into())],
+        Kind::Bytes if field.name() == "object" => {
+            let most = if field.parent_message().name() == "CheckPassRequest" { 512 } else { 1 << 20 };
+            vec![Value::Bytes(vec![7; most + 1].into())]
+        }
+        Kind::Bytes => vec![Value::Bytes(vec![7; 40_000].into()), Value::Bytes(vec![7].into())],
         Kind::Enum(_) => vec![Value::EnumNumber(254), Value::EnumNumber(-1)],
         Kind::Int32 => vec![Value::I32(-1), Value::I32(i32::MIN)],
+        Kind::Uint32 => vec![Value::U32(u32::MAX), Value::U32(i32::MAX as u32 + 1)],
         Kind::Message(message) if message.full_name() == "google.protobuf.Timestamp" => {
-            [(1_796_054_400_000, 0), (-1, 0), (i64::MAX, 0), (1_796_054_400, 1_000_000_000)]
-                .into_iter()
-                .map(|(seconds, nanos)| {
-                    let mut time = DynamicMessage::new(message.clone());
-                    time.set_field_by_name("seconds", Value::I64(seconds));
-                    time.set_field_by_name("nanos", Value::I32(nanos));
-                    Value::Message(time)
-                })
-                .collect()
+            of_a_message(&message, &[(1_796_054_400_000, 0), (-1, 0), (i64::MAX, 0), (1_796_054_400, 1_000_000_000)])
+        }
+        Kind::Message(message) if message.full_name() == "google.protobuf.Duration" => {
+            of_a_message(&message, &[(0, 0), (-1, 0), (1, 1), (366 * 86_400 + 1, 0), (i64::MAX, 0), (i64::MIN, -1)])
         }
         _ => Vec::new(),
     }
@@ -208,65 +399,60 @@ impl Path {
         parts.join(".")
     }
 
-    /// A request with a good request id and this value at the end of the way.
-    fn request(&self, value: Value) -> Vec<u8> {
-        let mut message = DynamicMessage::new(self.0[0].parent_message().clone());
-        if message.descriptor().get_field_by_name("request_id").is_some() {
-            message.set_field_by_name("request_id", Value::String(ID.to_owned()));
-        }
-        Self::put(&mut message, &self.0, value);
-        message.encode_to_vec()
+    fn is_filter(&self) -> bool {
+        self.0[0].name() == "filter"
     }
 
-    fn put(message: &mut DynamicMessage, way: &[FieldDescriptor], value: Value) {
+    fn is_optional(&self) -> bool {
+        let at = self.spelled();
+        OPTIONAL.iter().any(|end| at == *end || at.ends_with(&format!(".{end}")))
+    }
+
+    /// What stands at the end of the way, if anything does.
+    fn get(&self, message: &DynamicMessage) -> Option<Value> {
+        let (field, rest) = self.0.split_first().unwrap();
+        if !message.has_field(field) {
+            return None;
+        }
+        let value = message.get_field(field).into_owned();
+        let value = if field.is_list() { value.as_list()?.first()?.clone() } else { value };
+        match rest {
+            [] => Some(value),
+            rest => Path(rest.to_vec()).get(value.as_message()?),
+        }
+    }
+
+    /// Puts the value at the end of the way; what stands on the way stays as it is.
+    fn put(&self, message: &mut DynamicMessage, value: Value) {
+        let last = self.leaf();
+        let value = if last.is_list() { Value::List(vec![value]) } else { value };
+        Self::put_whole(&self.0, message, value);
+    }
+
+    /// Puts a whole list at the end of the way.
+    fn put_list(&self, message: &mut DynamicMessage, items: Vec<Value>) {
+        Self::put_whole(&self.0, message, Value::List(items));
+    }
+
+    fn put_whole(way: &[FieldDescriptor], message: &mut DynamicMessage, value: Value) {
         let (field, rest) = way.split_first().unwrap();
-        let inner = match (rest, field.kind()) {
-            ([], _) => value,
-            (rest, Kind::Message(descriptor)) => {
-                let mut inner = DynamicMessage::new(descriptor);
-                Self::put(&mut inner, rest, value);
-                Value::Message(inner)
-            }
-            _ => unreachable!("only messages have fields"),
+        if rest.is_empty() {
+            return message.set_field(field, value);
+        }
+        let Kind::Message(descriptor) = field.kind() else { unreachable!("only messages have fields") };
+        let standing = message.get_field(field).into_owned();
+        let inner = |value: Option<&Value>| match value.and_then(Value::as_message) {
+            Some(inner) => inner.clone(),
+            None => DynamicMessage::new(descriptor.clone()),
         };
-        let inner = if field.is_list() { Value::List(vec![inner]) } else { inner };
-        message.set_field(field, inner);
-    }
-}
-
-/// An officer for each role, and a stranger.
-struct Callers {
-    public: Channel,
-    by_role: HashMap<&'static str, Channel>,
-}
-
-impl Callers {
-    async fn of(server: &Server) -> Self {
-        let mut by_role = HashMap::new();
-        for (body, name, roles) in [
-            ("CN-32", "all", "whitelist,approver,revoker,auditor,operator"),
-            ("CN-320583", "clerk", "recommender"),
-            ("91320500MA1MABCD5T", "driver", "applicant"),
-        ] {
-            let channel = server.officer(body, name, roles).await;
-            for role in roles.split(',') {
-                let role = freightpass::identity::Role::by_name(role).unwrap();
-                by_role.insert(role.name(), channel.clone());
-            }
-        }
-        Self { public: server.public().await, by_role }
-    }
-
-    fn for_access(&self, access: Access) -> &Channel {
-        match access {
-            Access::Public => &self.public,
-            Access::Roles(roles) => &self.by_role[roles[0].name()],
-        }
-    }
-
-    async fn audit_entries(&self) -> usize {
-        let mut client = AuditServiceClient::new(self.by_role["auditor"].clone());
-        let request = proto::ListAuditEntriesRequest { page_size: 1_000, ..Default::default() };
-        client.list_audit_entries(request).await.unwrap().into_inner().entries.len()
+        let put = |mut inner: DynamicMessage| {
+            Self::put_whole(rest, &mut inner, value);
+            Value::Message(inner)
+        };
+        let whole = match standing {
+            Value::List(items) => Value::List(vec![put(inner(items.first()))]),
+            other => put(inner(Some(&other))),
+        };
+        message.set_field(field, whole);
     }
 }

@@ -5,8 +5,11 @@ mod flow;
 mod http;
 mod input;
 mod raw;
+mod refusal;
+mod sight;
 mod start;
 mod table;
+mod world;
 
 #[path = "../support/server.rs"]
 mod server;
