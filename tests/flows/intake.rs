@@ -102,7 +102,7 @@ async fn cities_without_counties_and_counties_run_by_a_province_are_places_and_h
     let server = Server::start().await;
     list(&server, 1).await;
     let mut client = ApplicationServiceClient::new(server.applicant(&enterprise(1)).await);
-    // Suzhou may not issue from Dongguan to Xiantao, so that the route leads home.
+    // Suzhou may not issue from Dongguan to Xiantao, so that the route leads home; Dongguan's own does in flows/trust.rs.
     let route = |origin: &str, destination: &str, via: &[&str]| proto::Route {
         origin: origin.to_owned(),
         destination: destination.to_owned(),

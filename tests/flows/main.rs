@@ -14,4 +14,5 @@ mod requests;
 mod scanner;
 #[path = "../support/server.rs"]
 mod server;
+mod trust;
 mod watching;

@@ -12,6 +12,7 @@ use tonic::Code;
 
 use crate::city::{SUZHOU, apply, approve, enterprise, form, list, reason, request_id, row};
 use crate::server::Server;
+use crate::trust::next_list;
 
 /// Makes a request twice and once more with other contents; gives the answer.
 macro_rules! repeated {
@@ -134,6 +135,74 @@ async fn same_request_id_gives_the_same_answer_and_other_contents_are_refused() 
     let publish = proto::PublishStatusRequest { request_id: request_id() };
     let first = operator.publish_status(publish.clone()).await.unwrap().into_inner();
     assert_eq!(operator.publish_status(publish).await.unwrap().into_inner(), first);
+}
+
+#[tokio::test]
+async fn lists_and_survivors_are_installed_and_made_once_and_other_contents_are_refused() {
+    let server = Server::start().await;
+    let mut operator = TrustServiceClient::new(server.officer("CN-32", "ops", "operator").await);
+    let second = proto::InstallTrustListRequest {
+        request_id: request_id(),
+        object: next_list(&server, |_| {}).await.into(),
+        dry_run: false,
+    };
+    let first = operator.install_trust_list(second.clone()).await.unwrap().into_inner();
+    assert_eq!(operator.install_trust_list(second.clone()).await.unwrap().into_inner(), first);
+    let third = next_list(&server, |_| {}).await.into();
+    let other = proto::InstallTrustListRequest { object: third, ..second };
+    let refused = operator.install_trust_list(other.clone()).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused)), (Code::InvalidArgument, "REQUEST_ID_REUSED".to_owned()));
+    let in_force = operator.get_trust_lists(proto::GetTrustListsRequest {}).await.unwrap().into_inner();
+    assert_eq!(in_force.trust_lists.last().unwrap().seq, 2, "nothing was installed");
+    let anew = proto::InstallTrustListRequest { request_id: request_id(), ..other };
+    operator.install_trust_list(anew).await.unwrap();
+
+    let keys = operator.list_keys(proto::ListKeysRequest::default()).await.unwrap().into_inner().keys;
+    let kids: Vec<_> = keys.into_iter().filter(|key| !key.authority.is_empty()).map(|key| key.kid).collect();
+    let prepare = proto::PrepareSurvivorsRequest { request_id: request_id(), kid: kids[0].clone() };
+    let first = operator.prepare_survivors(prepare.clone()).await.unwrap().into_inner();
+    assert_eq!(operator.prepare_survivors(prepare.clone()).await.unwrap().into_inner(), first);
+    let other = proto::PrepareSurvivorsRequest { kid: kids[1].clone(), ..prepare };
+    let refused = operator.prepare_survivors(other).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused)), (Code::InvalidArgument, "REQUEST_ID_REUSED".to_owned()));
+}
+
+#[tokio::test]
+async fn a_dry_run_keeps_no_id() {
+    let server = Server::start().await;
+    let chief = server.chief(SUZHOU).await;
+    let mut whitelist = WhitelistServiceClient::new(chief.clone());
+    let import = proto::ImportEntriesRequest { request_id: request_id(), rows: vec![row(1, 1)], dry_run: true };
+    for _ in 0..2 {
+        assert_eq!(whitelist.import_entries(import.clone()).await.unwrap().into_inner().new_count, 1);
+    }
+    let import = proto::ImportEntriesRequest { dry_run: false, ..import };
+    let imported = whitelist.import_entries(import).await.unwrap().into_inner();
+    assert_eq!(imported.new_count, 1, "the dry run listed nothing");
+
+    let mut revocations = RevocationServiceClient::new(chief);
+    let stop = proto::RevokeEnterpriseRequest {
+        request_id: request_id(),
+        enterprise_number: imported.results[0].enterprise_number,
+        reason_text: "虚假材料".to_owned(),
+        dry_run: true,
+    };
+    for _ in 0..2 {
+        revocations.revoke_enterprise(stop.clone()).await.unwrap();
+    }
+    revocations.revoke_enterprise(proto::RevokeEnterpriseRequest { dry_run: false, ..stop }).await.unwrap();
+
+    let mut operator = TrustServiceClient::new(server.officer("CN-32", "ops", "operator").await);
+    let install = proto::InstallTrustListRequest {
+        request_id: request_id(),
+        object: next_list(&server, |_| {}).await.into(),
+        dry_run: true,
+    };
+    for dry_run in [true, true, false] {
+        let request = proto::InstallTrustListRequest { dry_run, ..install.clone() };
+        let installed = operator.install_trust_list(request).await.unwrap().into_inner().trust_list.unwrap();
+        assert_eq!(installed.seq, 2);
+    }
 }
 
 async fn decided_twice(
