@@ -54,6 +54,7 @@ impl ApprovalService for Approval {
         request: Request<proto::ApproveApplicationRequest>,
     ) -> Result<Response<proto::ApproveApplicationResponse>, Status> {
         let (call, request) = change("ApproveApplication", request, self.clock.as_ref())?;
+        self.decides(&call)?;
         may_replace(&call, request.replace_overlapping)?;
         let id = uuid("application_id", &request.application_id)?;
         let second = |field, time| seconds(field, time).map_err(|problem| status::invalid(&[problem]));
@@ -77,6 +78,7 @@ impl ApprovalService for Approval {
         request: Request<proto::BatchApproveApplicationsRequest>,
     ) -> Result<Response<proto::BatchApproveApplicationsResponse>, Status> {
         let (call, request) = change("BatchApproveApplications", request, self.clock.as_ref())?;
+        self.decides(&call)?;
         may_replace(&call, request.replace_overlapping)?;
         let ids = distinct(&request.application_ids)?;
         let now = self.clock.now_s();
@@ -107,6 +109,7 @@ impl ApprovalService for Approval {
         request: Request<proto::RejectApplicationRequest>,
     ) -> Result<Response<proto::RejectApplicationResponse>, Status> {
         let (call, request) = change("RejectApplication", request, self.clock.as_ref())?;
+        self.decides(&call)?;
         let id = uuid("application_id", &request.application_id)?;
         let reason = convert::rejection_reason(request.reason).ok_or_else(|| missing("reason"))?;
         let stored = self.room.reject(&call, id, reason, &request.reason_text).await.map_err(status::approval)?;
@@ -116,6 +119,10 @@ impl ApprovalService for Approval {
 }
 
 impl Approval {
+    fn decides(&self, call: &Call) -> Result<(), Status> {
+        if self.sights.decides(&call.officer) { Ok(()) } else { Err(status::not_found("application")) }
+    }
+
     async fn decide(
         &self,
         call: &Call,

@@ -36,6 +36,9 @@ impl PassService for Pass {
         request: Request<proto::IssuePassRequest>,
     ) -> Result<Response<proto::IssuePassResponse>, Status> {
         let (call, request) = change("IssuePass", request, self.clock.as_ref())?;
+        if !self.sights.decides(&call.officer) {
+            return Err(status::not_found("application"));
+        }
         may_replace(&call, request.replace_overlapping)?;
         let application = uuid("application_id", &request.application_id)?;
         let issued = if request.replace_overlapping {

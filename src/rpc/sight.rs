@@ -53,6 +53,12 @@ impl Sights {
         }
     }
 
+    /// Whether the officer's body decides about anything: an authority of the list in force does. To the officers of one
+    /// that was removed since, what it had to decide is not there, as everything else of it.
+    pub fn decides(&self, officer: &Officer) -> bool {
+        self.competences.current().authority(&officer.body).is_some()
+    }
+
     /// The county for which the officer speaks, if the body is a county office.
     pub fn county(&self, officer: &Officer) -> Option<&Division> {
         self.offices.iter().find(|office| office.code == officer.body).map(|office| &office.division)
@@ -123,6 +129,11 @@ mod tests {
         assert_eq!(bodies("CN-3205"), "CN-3205 CN-320583");
         assert_eq!(bodies("CN-3301"), "CN-3301");
         assert_eq!(bodies("CN-99"), "");
+        let decides = |body: &str| {
+            sights().decides(&Officer { body: body.into(), name: "a".into(), roles: vec![Role::Approver] })
+        };
+        assert!(decides("CN") && decides("CN-3205"));
+        assert!(!decides("CN-3206") && !decides("CN-320583") && !decides("CN-99"));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use freightpass::trust::{Cost, Passphrase, ROOT, read_key, write_key};
 use freightpass_core::trust::{Authority, Level, ListedKey, TrustContent, UnverifiedTrustList};
 use tonic::Code;
 
-use crate::city::{SUZHOU, enterprise, form, issue, now, reason, request_id, row};
+use crate::city::{SUZHOU, apply, approve, enterprise, form, list, now, reason, request_id, row};
 use crate::server::Server;
 
 const DONGGUAN: &str = "CN-4419";
@@ -68,7 +68,7 @@ async fn authority_of_a_prefecture_without_counties_issues_for_it() {
     // Keys are read at the start.
     assert_eq!(server.stop().await, Some(0));
     server.start_again().await;
-    let list = next_list(&server, |list| {
+    let next = next_list(&server, |list| {
         let like = list.authorities.iter().find(|authority| authority.code == SUZHOU).unwrap();
         let window = &like.keys[0];
         let key = ListedKey { key: key.verifying_key().to_bytes(), compromised: false, ..window.clone() };
@@ -84,7 +84,7 @@ async fn authority_of_a_prefecture_without_counties_issues_for_it() {
         list.authorities.push(dongguan);
     })
     .await;
-    install(&server, list).await;
+    install(&server, next).await;
 
     let chief = server.chief(DONGGUAN).await;
     let request = proto::ImportEntriesRequest { request_id: request_id(), rows: vec![row(2, 1)], dry_run: false };
@@ -126,9 +126,19 @@ async fn authority_of_a_prefecture_without_counties_issues_for_it() {
 #[tokio::test]
 async fn what_a_removed_authority_left_is_seen_and_revoked_by_the_province_and_not_by_itself() {
     let server = Server::start().await;
-    let pass = issue(&server, &[2]).await.remove(0);
-    let list = next_list(&server, |list| list.authorities.retain(|authority| authority.code != SUZHOU)).await;
-    install(&server, list).await;
+    list(&server, 3).await;
+    let applications = apply(&server, (1..=3).map(|truck| form(1, truck, 2)).collect()).await;
+    let pass = approve(&server, &applications[..1]).await.remove(0);
+    let mut approvals = ApprovalServiceClient::new(server.chief(SUZHOU).await);
+    let decide = |at: usize| proto::ApproveApplicationRequest {
+        request_id: request_id(),
+        application_id: applications[at].clone(),
+        decide_only: true,
+        ..Default::default()
+    };
+    approvals.approve_application(decide(1)).await.unwrap();
+    let next = next_list(&server, |list| list.authorities.retain(|authority| authority.code != SUZHOU)).await;
+    install(&server, next).await;
 
     let removed = server.chief(SUZHOU).await;
     let ask = || proto::GetPassRequest { pass_number: pass.number.clone() };
@@ -141,6 +151,22 @@ async fn what_a_removed_authority_left_is_seen_and_revoked_by_the_province_and_n
     let status = PassServiceClient::new(removed.clone()).get_pass(ask()).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
     let status = RevocationServiceClient::new(removed.clone()).revoke_pass(revoke()).await.unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
+    let status = approvals.approve_application(decide(2)).await.unwrap_err();
+    assert_eq!(status.code(), Code::NotFound);
+    let reject = proto::RejectApplicationRequest {
+        request_id: request_id(),
+        application_id: applications[2].clone(),
+        reason: proto::RejectionReason::Duplicate.into(),
+        reason_text: String::new(),
+    };
+    assert_eq!(approvals.reject_application(reject).await.unwrap_err().code(), Code::NotFound);
+    let request = proto::IssuePassRequest {
+        request_id: request_id(),
+        application_id: applications[1].clone(),
+        replace_overlapping: false,
+    };
+    let status = PassServiceClient::new(removed.clone()).issue_pass(request).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
     for dry_run in [true, false] {
         let request = proto::ImportEntriesRequest { request_id: request_id(), rows: vec![row(3, 9)], dry_run };

@@ -11,7 +11,7 @@ use tonic::Code;
 
 use crate::raw::call;
 use crate::refusal::{Refusal, fields, reason, refusal};
-use crate::world::{Rows, World, id, same};
+use crate::world::{ANSWERS_ARE_KEPT, Rows, World, id, same};
 
 /// What people and machines put into fields that were not meant for it.
 const HOSTILE: &[&str] = &[
@@ -274,8 +274,7 @@ fn judge(answer: Result<Refusal, Vec<u8>>, fate: Fate, path: &Path, at: &str) {
 
 /// Refused requests leave nothing; an answer by item is kept for its retry.
 fn unchanged(method: &str, before: Rows, after: Rows) -> Rows {
-    let by_item = ["ImportEntries", "BatchSubmitApplications", "BatchApproveApplications"].contains(&method);
-    same(&before, &after, by_item, method);
+    same(&before, &after, ANSWERS_ARE_KEPT.contains(&method), method);
     after
 }
 

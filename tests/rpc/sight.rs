@@ -7,13 +7,10 @@ use tonic::{Code, Status};
 
 use crate::raw::call;
 use crate::refusal::{Refusal, refusal};
-use crate::world::{CHIEF, World, enterprise, same};
+use crate::world::{ANSWERS_ARE_KEPT, CHIEF, World, enterprise, same};
 
 /// Services that are about the whole deployment: whoever has a role of the method sees the same.
 const OF_THE_DEPLOYMENT: [&str; 2] = ["TrustService", "CheckpointService"];
-
-/// Methods that keep their answer though every item of it is refused.
-const BY_ITEM: [&str; 3] = ["ImportEntries", "BatchSubmitApplications", "BatchApproveApplications"];
 
 /// Somebody who must see nothing of the enterprise.
 struct Stranger {
@@ -46,7 +43,7 @@ async fn what_belongs_to_another_is_not_found_by_any_method_and_stays_as_it_is()
                 tried += 1;
             }
         }
-        same(&before, &world.registry().await, BY_ITEM.contains(method), method);
+        same(&before, &world.registry().await, ANSWERS_ARE_KEPT.contains(method), method);
         // The same request by somebody who may: what was asked for is there.
         let seen = call(world.sees(service, method), service, method, world.request(method)).await;
         let answer = refusal(method, seen).expect_err(method);

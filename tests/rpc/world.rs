@@ -390,6 +390,11 @@ impl World {
     }
 }
 
+/// Methods whose answer is kept for a retry though nothing else is: they answer by item. A refused single application is
+/// kept as well as long as it goes in as a batch of one.
+pub const ANSWERS_ARE_KEPT: [&str; 4] =
+    ["ImportEntries", "BatchSubmitApplications", "BatchApproveApplications", "SubmitApplication"];
+
 /// Compares the registry with itself, table by table; answers that are kept for retries only where none was to be.
 pub fn same(before: &Rows, after: &Rows, but_answers: bool, at: &str) {
     assert!(before.contains_key("requests") && before.keys().eq(after.keys()), "{at}: {:?}", after.keys());
