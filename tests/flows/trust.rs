@@ -71,7 +71,7 @@ async fn authority_of_a_prefecture_without_counties_issues_for_it() {
     let next = next_list(&server, |list| {
         let like = list.authorities.iter().find(|authority| authority.code == SUZHOU).unwrap();
         let window = &like.keys[0];
-        let key = ListedKey { key: key.verifying_key().to_bytes(), compromised: false, ..window.clone() };
+        let key = ListedKey { key: key.verifying_key().to_bytes(), compromised: false, ..*window };
         let dongguan = Authority {
             code: DONGGUAN.to_owned(),
             number: 441_900,

@@ -6,12 +6,14 @@ use freightpass::rpc::proto;
 use freightpass::rpc::proto::revocation_service_client::RevocationServiceClient;
 use freightpass_core::characters::first_refused;
 use prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
+use prost_reflect::{DescriptorPool, DynamicMessage, Kind, MessageDescriptor, Value};
 use tonic::Code;
 
+use crate::example::id;
+use crate::path::{Path, leaves};
 use crate::raw::call;
 use crate::refusal::{Refusal, fields, reason, refusal};
-use crate::world::{ANSWERS_ARE_KEPT, Rows, World, id, same};
+use crate::world::{ANSWERS_ARE_KEPT, Rows, World, same};
 
 /// What people and machines put into fields that were not meant for it.
 const HOSTILE: &[&str] = &[
@@ -66,6 +68,18 @@ const WORDS: &[&str] = &[
 /// Fields at fault beside the one that is, because they are compared with it.
 const COMPARED: &[(&str, &str)] = &[("gross_mass_kg", "cargo_mass_kg")];
 
+/// Fields that are only looked for: whatever they say is found or not.
+const LOOKED_FOR: &[&str] = &[
+    "text",
+    "filter.authority",
+    "filter.subject_kind",
+    "filter.subject",
+    "filter.body",
+    "filter.officer",
+    "filter.method",
+    "filter.name_prefix",
+];
+
 /// Words that change something once and not again: the test of words is theirs.
 const OFFICERS_WORDS: &[(&str, &str)] = &[
     ("RecommendApplication", "comment"),
@@ -76,30 +90,6 @@ const OFFICERS_WORDS: &[(&str, &str)] = &[
     ("RevokeEnterprise", "reason_text"),
     ("AmendPass", "reason_text"),
     ("AmendPass", "crew[0].name"),
-];
-
-/// Fields that may be empty, by the ends of their paths.
-const OPTIONAL: &[&str] = &[
-    "trailer",
-    "comment",
-    "reason_text",
-    "dry_run",
-    "decide_only",
-    "replace_overlapping",
-    "rows[0].line",
-    "rows[0].code_waiver_reason",
-    "rows[0].crew[0].paper_kind",
-    "rows[0].crew[0].role",
-    "start_time",
-    "end_time",
-    "page_size",
-    "page_token",
-    "county",
-    "plate",
-    "reports[0].pass_number",
-    "trust_seq",
-    "manifest_seq",
-    "states[0].list",
 ];
 
 #[tokio::test]
@@ -131,12 +121,7 @@ async fn hostile_text_is_named_or_finds_nothing() {
             Fate::Taken
         } else if WORDS.iter().any(|end| at.ends_with(end)) {
             Fate::Words
-        } else if at == "text" {
-            Fate::Nothing
-        } else if ["authority", "subject_kind", "subject", "body", "officer", "method", "name_prefix"]
-            .iter()
-            .any(|end| at == format!("filter.{end}"))
-        {
+        } else if LOOKED_FOR.contains(&at.as_str()) {
             Fate::Nothing
         } else {
             Fate::Named
@@ -168,9 +153,8 @@ async fn a_list_that_is_too_long_is_named_and_nothing_is_stored() {
     let mut tried = 0;
     for (service, method, _) in TABLE {
         let request = request_of(service, method);
-        for path in Paths::of(request.clone()) {
-            for depth in (0..path.0.len()).filter(|depth| path.0[*depth].is_list()) {
-                let list = Path(path.0[..=depth].to_vec());
+        for path in leaves(&request) {
+            for list in path.lists() {
                 let mut message = decoded(&request, &world.request(method));
                 let Some(item) = list.get(&message) else { continue };
                 list.put_list(&mut message, vec![item; TOO_MANY]);
@@ -228,7 +212,7 @@ async fn try_all(values: impl Fn(&Path) -> Vec<Value>, fate: impl Fn(&str, &Path
     let mut before = world.registry().await;
     for (service, method, _) in TABLE {
         let request = request_of(service, method);
-        for path in Paths::of(request.clone()) {
+        for path in leaves(&request) {
             for value in values(&path) {
                 let fate = fate(method, &path, &value);
                 if fate == Fate::Taken {
@@ -353,105 +337,5 @@ fn out_of_bounds(path: &Path) -> Vec<Value> {
             of_a_message(&message, &[(0, 0), (-1, 0), (1, 1), (366 * 86_400 + 1, 0), (i64::MAX, 0), (i64::MIN, -1)])
         }
         _ => Vec::new(),
-    }
-}
-
-/// The way to one leaf of a request: a field that holds no message, or a time.
-#[derive(Clone)]
-struct Path(Vec<FieldDescriptor>);
-
-struct Paths;
-
-impl Paths {
-    fn of(message: MessageDescriptor) -> Vec<Path> {
-        let mut found = Vec::new();
-        Self::walk(&message, &mut Vec::new(), &mut found);
-        found
-    }
-
-    fn walk(message: &MessageDescriptor, way: &mut Vec<FieldDescriptor>, found: &mut Vec<Path>) {
-        for field in message.fields() {
-            way.push(field.clone());
-            match field.kind() {
-                Kind::Message(inner) if !inner.full_name().starts_with("google.protobuf.") => {
-                    Self::walk(&inner, way, found);
-                }
-                _ => found.push(Path(way.clone())),
-            }
-            way.pop();
-        }
-    }
-}
-
-impl Path {
-    fn leaf(&self) -> FieldDescriptor {
-        self.0.last().unwrap().clone()
-    }
-
-    /// As an error names it; of lists the first item.
-    fn spelled(&self) -> String {
-        let parts: Vec<_> = self
-            .0
-            .iter()
-            .map(|field| if field.is_list() { format!("{}[0]", field.name()) } else { field.name().to_owned() })
-            .collect();
-        parts.join(".")
-    }
-
-    fn is_filter(&self) -> bool {
-        self.0[0].name() == "filter"
-    }
-
-    fn is_optional(&self) -> bool {
-        let at = self.spelled();
-        OPTIONAL.iter().any(|end| at == *end || at.ends_with(&format!(".{end}")))
-    }
-
-    /// What stands at the end of the way, if anything does.
-    fn get(&self, message: &DynamicMessage) -> Option<Value> {
-        let (field, rest) = self.0.split_first().unwrap();
-        if !message.has_field(field) {
-            return None;
-        }
-        let value = message.get_field(field).into_owned();
-        let value = if field.is_list() { value.as_list()?.first()?.clone() } else { value };
-        match rest {
-            [] => Some(value),
-            rest => Path(rest.to_vec()).get(value.as_message()?),
-        }
-    }
-
-    /// Puts the value at the end of the way; what stands on the way stays as it is.
-    fn put(&self, message: &mut DynamicMessage, value: Value) {
-        let last = self.leaf();
-        let value = if last.is_list() { Value::List(vec![value]) } else { value };
-        Self::put_whole(&self.0, message, value);
-    }
-
-    /// Puts a whole list at the end of the way.
-    fn put_list(&self, message: &mut DynamicMessage, items: Vec<Value>) {
-        Self::put_whole(&self.0, message, Value::List(items));
-    }
-
-    fn put_whole(way: &[FieldDescriptor], message: &mut DynamicMessage, value: Value) {
-        let (field, rest) = way.split_first().unwrap();
-        if rest.is_empty() {
-            return message.set_field(field, value);
-        }
-        let Kind::Message(descriptor) = field.kind() else { unreachable!("only messages have fields") };
-        let standing = message.get_field(field).into_owned();
-        let inner = |value: Option<&Value>| match value.and_then(Value::as_message) {
-            Some(inner) => inner.clone(),
-            None => DynamicMessage::new(descriptor.clone()),
-        };
-        let put = |mut inner: DynamicMessage| {
-            Self::put_whole(rest, &mut inner, value);
-            Value::Message(inner)
-        };
-        let whole = match standing {
-            Value::List(items) => Value::List(vec![put(inner(items.first()))]),
-            other => put(inner(Some(&other))),
-        };
-        message.set_field(field, whole);
     }
 }

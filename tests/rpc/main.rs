@@ -1,11 +1,14 @@
 //! The service from outside: who may call what, and what it says to bad input.
 
 mod drain;
+mod example;
 mod flow;
 mod http;
 mod input;
+mod path;
 mod raw;
 mod refusal;
+mod requests;
 mod sight;
 mod start;
 mod table;

@@ -5,9 +5,10 @@ use freightpass::identity::roles::{Access, TABLE};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
+use crate::example::enterprise;
 use crate::raw::call;
 use crate::refusal::{Refusal, refusal};
-use crate::world::{ANSWERS_ARE_KEPT, CHIEF, World, enterprise, same};
+use crate::world::{ANSWERS_ARE_KEPT, CHIEF, World, same};
 
 /// Services that are about the whole deployment: whoever has a role of the method sees the same.
 const OF_THE_DEPLOYMENT: [&str; 2] = ["TrustService", "CheckpointService"];

@@ -3,20 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use freightpass::clock::{Clock, SystemClock};
-use freightpass::profile::cn::{gb11643_check_digit, gb32100_check_digit};
 use freightpass::rpc::proto;
 use freightpass::rpc::proto::application_service_client::ApplicationServiceClient;
 use freightpass::rpc::proto::approval_service_client::ApprovalServiceClient;
 use freightpass::rpc::proto::revocation_service_client::RevocationServiceClient;
 use freightpass::rpc::proto::trust_service_client::TrustServiceClient;
 use freightpass::rpc::proto::whitelist_service_client::WhitelistServiceClient;
-use prost::Message;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, Row, SqliteConnection};
 use tokio::time::timeout;
 use tonic::transport::Channel;
 
+use crate::example::{enterprise, form, id, row, tractor};
 use crate::server::{AT_LAST, Server};
 
 /// Every role of an authority's officer but the operator's.
@@ -39,20 +37,20 @@ division = "320505"
 "#;
 
 /// The trucks of enterprise 1, by what is to become of their journey.
-const WITHDRAWN: usize = 0;
-const RECOMMENDED: usize = 1;
-const APPROVED: usize = 2;
-const APPROVED_IN_A_BATCH: usize = 3;
-const REJECTED: usize = 4;
-const DECIDED: usize = 5;
-const REVOKED: usize = 6;
-const SUSPENDED: usize = 7;
-const RESUMED: usize = 8;
-const AMENDED: usize = 9;
-const SHOWN: usize = 10;
+pub const WITHDRAWN: usize = 0;
+pub const RECOMMENDED: usize = 1;
+pub const APPROVED: usize = 2;
+pub const APPROVED_IN_A_BATCH: usize = 3;
+pub const REJECTED: usize = 4;
+pub const DECIDED: usize = 5;
+pub const REVOKED: usize = 6;
+pub const SUSPENDED: usize = 7;
+pub const RESUMED: usize = 8;
+pub const AMENDED: usize = 9;
+pub const SHOWN: usize = 10;
 const TRUCKS: u32 = 11;
 /// And two trucks that nobody has applied for.
-const NEXT: u32 = TRUCKS + 1;
+pub const NEXT: u32 = TRUCKS + 1;
 
 /// A running service and what is in its registry.
 pub struct World {
@@ -68,12 +66,12 @@ pub struct World {
     pub applicant: Channel,
     /// The operator of the deployment.
     pub operator: Channel,
-    applications: Vec<String>,
-    passes: BTreeMap<usize, proto::Pass>,
-    enterprise: u32,
-    stopped: u32,
-    trust_list: Vec<u8>,
-    kid: Vec<u8>,
+    pub applications: Vec<String>,
+    pub passes: BTreeMap<usize, proto::Pass>,
+    pub enterprise: u32,
+    pub stopped: u32,
+    pub trust_list: Vec<u8>,
+    pub kid: Vec<u8>,
 }
 
 /// Everything in the registry: the rows of each table, each as text.
@@ -132,212 +130,6 @@ impl World {
         world
     }
 
-    /// A complete request of the method with a new request id, which whoever [`World::sees`] may make once.
-    pub fn request(&self, method: &str) -> Vec<u8> {
-        self.requests(method).remove(0)
-    }
-
-    /// The same, and beside it the variants of the method that change or tell something else.
-    pub fn requests(&self, method: &str) -> Vec<Vec<u8>> {
-        let (request_id, application_id) = (id(), |at: usize| self.applications[at].clone());
-        let (page_size, page_token) = (10, String::new());
-        macro_rules! variants {
-            ($first:expr $(, $more:expr)* $(,)?) => {
-                vec![
-                    $first.encode_to_vec()
-                    $(, {
-                        let mut it = $first;
-                        it.request_id = id();
-                        let change: fn(&mut _) = $more;
-                        change(&mut it);
-                        it.encode_to_vec()
-                    })*
-                ]
-            };
-        }
-        match method {
-            "ImportEntries" => {
-                variants!(
-                    proto::ImportEntriesRequest {
-                        request_id: request_id.clone(),
-                        rows: vec![row(1, SHOWN as u32 + 1)],
-                        dry_run: false,
-                    },
-                    |it: &mut proto::ImportEntriesRequest| it.dry_run = true
-                )
-            }
-            "GetEnterprise" => {
-                use proto::get_enterprise_request::Enterprise::{Code, Number};
-                let by = |key| proto::GetEnterpriseRequest { enterprise: Some(key) }.encode_to_vec();
-                vec![by(Number(self.enterprise)), by(Code(enterprise(1)))]
-            }
-            "ListEnterprises" => {
-                let filter = proto::EnterpriseFilter { plate: tractor(1), ..Default::default() };
-                let all = proto::ListEnterprisesRequest::default().encode_to_vec();
-                let filter = Some(filter);
-                vec![proto::ListEnterprisesRequest { filter, page_size, page_token }.encode_to_vec(), all]
-            }
-            "SubmitApplication" => {
-                let form = Some(form(1, NEXT));
-                vec![proto::SubmitApplicationRequest { request_id, form }.encode_to_vec()]
-            }
-            "BatchSubmitApplications" => {
-                let forms = vec![form(1, NEXT + 1)];
-                vec![proto::BatchSubmitApplicationsRequest { request_id, forms }.encode_to_vec()]
-            }
-            "GetApplication" => {
-                vec![proto::GetApplicationRequest { application_id: application_id(SHOWN) }.encode_to_vec()]
-            }
-            "ListApplications" => {
-                let filter = proto::ApplicationFilter { tractor: tractor(1), ..Default::default() };
-                let all = proto::ListApplicationsRequest::default().encode_to_vec();
-                let filter = Some(filter);
-                vec![proto::ListApplicationsRequest { filter, page_size, page_token }.encode_to_vec(), all]
-            }
-            "WithdrawApplication" => {
-                let application_id = application_id(WITHDRAWN);
-                vec![proto::WithdrawApplicationRequest { request_id, application_id }.encode_to_vec()]
-            }
-            "RecommendApplication" => {
-                let application_id = application_id(RECOMMENDED);
-                let comment = "急".to_owned();
-                vec![proto::RecommendApplicationRequest { request_id, application_id, comment }.encode_to_vec()]
-            }
-            "ApproveApplication" => variants!(
-                proto::ApproveApplicationRequest {
-                    request_id: request_id.clone(),
-                    application_id: application_id(APPROVED),
-                    ..Default::default()
-                },
-                |it: &mut proto::ApproveApplicationRequest| it.decide_only = true,
-                |it: &mut proto::ApproveApplicationRequest| it.replace_overlapping = true
-            ),
-            "BatchApproveApplications" => variants!(
-                proto::BatchApproveApplicationsRequest {
-                    request_id: request_id.clone(),
-                    application_ids: vec![application_id(APPROVED_IN_A_BATCH)],
-                    ..Default::default()
-                },
-                |it: &mut proto::BatchApproveApplicationsRequest| it.decide_only = true,
-                |it: &mut proto::BatchApproveApplicationsRequest| it.replace_overlapping = true
-            ),
-            "RejectApplication" => vec![
-                proto::RejectApplicationRequest {
-                    request_id,
-                    application_id: application_id(REJECTED),
-                    reason: proto::RejectionReason::Route.into(),
-                    reason_text: "绕行".to_owned(),
-                }
-                .encode_to_vec(),
-            ],
-            "IssuePass" => variants!(
-                proto::IssuePassRequest {
-                    request_id: request_id.clone(),
-                    application_id: application_id(DECIDED),
-                    replace_overlapping: false,
-                },
-                |it: &mut proto::IssuePassRequest| it.replace_overlapping = true
-            ),
-            "GetPass" => vec![proto::GetPassRequest { pass_number: self.number(SHOWN) }.encode_to_vec()],
-            "ListPasses" => {
-                let filter = proto::PassFilter { application_id: application_id(SHOWN), ..Default::default() };
-                let all = proto::ListPassesRequest::default().encode_to_vec();
-                let filter = Some(filter);
-                vec![proto::ListPassesRequest { filter, page_size, page_token }.encode_to_vec(), all]
-            }
-            "RevokePass" => vec![
-                proto::RevokePassRequest {
-                    request_id,
-                    pass_number: self.number(REVOKED),
-                    reason: proto::StatusReason::Misuse.into(),
-                    reason_text: "转借".to_owned(),
-                }
-                .encode_to_vec(),
-            ],
-            "SuspendPass" => vec![
-                proto::SuspendPassRequest {
-                    request_id,
-                    pass_number: self.number(SUSPENDED),
-                    reason: proto::StatusReason::Investigation.into(),
-                    reason_text: "查".to_owned(),
-                }
-                .encode_to_vec(),
-            ],
-            "ResumePass" => vec![
-                proto::ResumePassRequest {
-                    request_id,
-                    pass_number: self.number(RESUMED),
-                    reason: proto::StatusReason::Cleared.into(),
-                    reason_text: "清".to_owned(),
-                }
-                .encode_to_vec(),
-            ],
-            "RevokeEnterprise" => variants!(
-                proto::RevokeEnterpriseRequest {
-                    request_id: request_id.clone(),
-                    enterprise_number: self.stopped,
-                    reason_text: "虚假材料".to_owned(),
-                    dry_run: false,
-                },
-                |it: &mut proto::RevokeEnterpriseRequest| it.dry_run = true
-            ),
-            "AmendPass" => vec![
-                proto::AmendPassRequest {
-                    request_id,
-                    pass_number: self.number(AMENDED),
-                    trailer: Some("苏E1234挂".to_owned()),
-                    crew: form(1, AMENDED as u32 + 1).crew,
-                    reason_text: "换挂".to_owned(),
-                }
-                .encode_to_vec(),
-            ],
-            "ListRevocations" => {
-                let filter = proto::RevocationFilter { pass_number: self.number(RESUMED), ..Default::default() };
-                let all = proto::ListRevocationsRequest::default().encode_to_vec();
-                let filter = Some(filter);
-                vec![proto::ListRevocationsRequest { filter, page_size, page_token }.encode_to_vec(), all]
-            }
-            "GetTrustLists" => vec![proto::GetTrustListsRequest {}.encode_to_vec()],
-            "InstallTrustList" => {
-                let object = self.trust_list.clone().into();
-                vec![proto::InstallTrustListRequest { request_id, object, dry_run: false }.encode_to_vec()]
-            }
-            "ListKeys" => vec![proto::ListKeysRequest { page_size, page_token }.encode_to_vec()],
-            "PrepareSurvivors" => {
-                let kid = self.kid.clone().into();
-                vec![proto::PrepareSurvivorsRequest { request_id, kid }.encode_to_vec()]
-            }
-            "PublishStatus" => vec![proto::PublishStatusRequest { request_id }.encode_to_vec()],
-            "ListAuditEntries" => {
-                let filter = proto::AuditFilter { subject: application_id(SHOWN), ..Default::default() };
-                let all = proto::ListAuditEntriesRequest::default().encode_to_vec();
-                let filter = Some(filter);
-                vec![proto::ListAuditEntriesRequest { filter, page_size, page_token }.encode_to_vec(), all]
-            }
-            "GetBundle" => vec![proto::GetBundleRequest { held: Some(held()) }.encode_to_vec()],
-            "WatchStatus" => vec![proto::WatchStatusRequest { held: Some(held()) }.encode_to_vec()],
-            "CheckPass" => {
-                let text = self.passes[&SHOWN].text.clone();
-                let pass = Some(proto::check_pass_request::Pass::Text(text));
-                let request =
-                    proto::CheckPassRequest { pass, county: "320583".to_owned(), plate: tractor(SHOWN as u32 + 1) };
-                vec![request.encode_to_vec()]
-            }
-            "ReportScans" => {
-                let report = proto::ScanReport {
-                    scan_id: id(),
-                    checkpoint: "G2-K1103".to_owned(),
-                    pass_number: self.number(SHOWN),
-                    outcome: proto::Outcome::Admit.into(),
-                    code: "admit".to_owned(),
-                    scan_time: in_seconds(0),
-                };
-                vec![proto::ReportScansRequest { reports: vec![report] }.encode_to_vec()]
-            }
-            other => panic!("no request of {other}: a new method needs one here"),
-        }
-    }
-
     /// Somebody who may make the request of the method.
     pub fn sees(&self, service: &str, method: &str) -> &Channel {
         match (service, method) {
@@ -385,7 +177,8 @@ impl World {
         rows
     }
 
-    fn number(&self, at: usize) -> String {
+    /// The number of the pass of that truck.
+    pub fn number(&self, at: usize) -> String {
         self.passes[&at].number.clone()
     }
 }
@@ -404,101 +197,6 @@ pub fn same(before: &Rows, after: &Rows, but_answers: bool, at: &str) {
             let gone: Vec<_> = rows.iter().filter(|row| !after[table].contains(row)).collect();
             assert!(new.is_empty() && gone.is_empty(), "{at}: {table} has {new:?} and not {gone:?}");
         }
-    }
-}
-
-/// A UUID that was not used before.
-pub fn id() -> String {
-    uuid::Uuid::now_v7().to_string()
-}
-
-/// The code of enterprise `n`.
-pub fn enterprise(n: u32) -> String {
-    let body = format!("91320583MA{n:07}");
-    let check = gb32100_check_digit(&body).unwrap();
-    format!("{body}{check}")
-}
-
-/// The plate of truck `n`.
-pub fn tractor(n: u32) -> String {
-    format!("苏E{n:05}")
-}
-
-/// The ID number of the driver of truck `n`: born in Kunshan in 1980.
-fn driver(n: u32) -> String {
-    let body = format!("320583198001{:02}{:03}", n / 1_000 + 1, n % 1_000);
-    let check = gb11643_check_digit(&body).unwrap();
-    format!("{body}{check}")
-}
-
-fn in_seconds(seconds: i64) -> Option<prost_types::Timestamp> {
-    Some(prost_types::Timestamp { seconds: SystemClock.now().as_second() + seconds, nanos: 0 })
-}
-
-/// A row of the white list: truck `truck` of enterprise `n` with its driver.
-fn row(n: u32, truck: u32) -> proto::ImportRow {
-    proto::ImportRow {
-        line: truck,
-        enterprise_code: enterprise(n),
-        enterprise_name: format!("昆山第{n}物流有限公司"),
-        contact_name: "李四".to_owned(),
-        contact_phone: "0512-57000000".to_owned(),
-        industry: "2".to_owned(),
-        tractor: tractor(truck),
-        trailer: format!("苏E{truck:04}挂"),
-        crew: vec![proto::ImportPerson {
-            name: "张三".to_owned(),
-            paper_kind: "1".to_owned(),
-            paper_number: driver(truck),
-            mobile: "13800000001".to_owned(),
-            role: "1".to_owned(),
-        }],
-        code_waiver_reason: String::new(),
-    }
-}
-
-/// The form for that truck: from Kunshan to Hangzhou, for two days from now on.
-fn form(n: u32, truck: u32) -> proto::ApplicationForm {
-    proto::ApplicationForm {
-        authority: "CN-3205".to_owned(),
-        programme: 1,
-        enterprise_code: enterprise(n),
-        tractor: tractor(truck),
-        trailer: format!("苏E{truck:04}挂"),
-        gross_mass_kg: 38_000,
-        crew: vec![proto::CrewMember {
-            name: "张三".to_owned(),
-            paper_kind: proto::PaperKind::IdentityCard.into(),
-            paper_number: driver(truck),
-            mobile: "13800000001".to_owned(),
-            role: proto::CrewRole::Driver.into(),
-        }],
-        cargo_category: proto::Category::IntegratedCircuits.into(),
-        cargo_description: "晶圆".to_owned(),
-        cargo_mass_kg: 12_000,
-        route: Some(proto::Route {
-            origin: "320583".to_owned(),
-            destination: "330102".to_owned(),
-            via: vec!["3205".to_owned()],
-        }),
-        planned_start_time: in_seconds(0),
-        planned_end_time: in_seconds(2 * 86_400),
-        leg: proto::Leg::Loaded.into(),
-        evidence: vec![proto::Evidence {
-            kind: proto::EvidenceKind::Waybill.into(),
-            taken_time: in_seconds(-60),
-            valid_for: Some(prost_types::Duration { seconds: 86_400, nanos: 0 }),
-            issuer: "昆山第一货运站".to_owned(),
-        }],
-    }
-}
-
-fn held() -> proto::Held {
-    proto::Held {
-        trust_seq: 1,
-        manifest_seq: 1,
-        states: vec![proto::HeldState { list: 2_969, state_hash: vec![7; 32].into() }],
-        survivors: vec![vec![9; 32].into()],
     }
 }
 
