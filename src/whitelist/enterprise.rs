@@ -1,5 +1,7 @@
 //! What stands on the white list: enterprises, their vehicles, their people.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -8,7 +10,7 @@ use super::person::Person;
 use crate::profile::VehicleKind;
 
 /// An enterprise on the white list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Enterprise {
     /// White-list number, unique in the deployment.
     pub number: u32,
@@ -34,6 +36,19 @@ pub struct Enterprise {
     pub listed_at: Timestamp,
     /// When it, or a vehicle or person of it, was changed last.
     pub changed_at: Timestamp,
+}
+
+/// Debug goes to logs, and the person does not.
+impl fmt::Debug for Enterprise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Enterprise")
+            .field("number", &self.number)
+            .field("code", &self.code)
+            .field("authority", &self.authority)
+            .field("state", &self.state)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whether an enterprise may apply.

@@ -1,12 +1,14 @@
 //! A person who may be on board, as a paper names one.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::profile::Paper;
 
 /// A person on the white list or in a crew. Two persons are one when their papers are equal, however the number was
 /// typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Person {
     /// Name, normalised.
     pub name: String,
@@ -16,6 +18,13 @@ pub struct Person {
     pub mobile: Option<String>,
     /// What the person is on board for.
     pub role: CrewRole,
+}
+
+/// Debug goes to logs, and the person does not.
+impl fmt::Debug for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Person").field("paper", &self.paper).field("role", &self.role).finish_non_exhaustive()
+    }
 }
 
 /// What a person on board is there for; the order is that of the registry's numbers.

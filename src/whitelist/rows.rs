@@ -1,5 +1,7 @@
 //! The rows of an import: as people typed them, as they are when every rule holds, and what became of each.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::category::Category;
@@ -9,7 +11,7 @@ use crate::problem::FieldProblem;
 
 /// One row of a table: an enterprise, one truck of it, and the people on it; every cell as it was typed. The fields
 /// are those of `ImportRow` in the protocol.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct RawRow {
     /// Line in the table, for the answer.
     pub line: u32,
@@ -33,8 +35,15 @@ pub struct RawRow {
     pub code_waiver_reason: String,
 }
 
+/// Debug goes to logs, and the people do not; of what was typed nobody knows what it is.
+impl fmt::Debug for RawRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawRow").field("line", &self.line).finish_non_exhaustive()
+    }
+}
+
 /// One person of a row, as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct RawPerson {
     /// Name as the paper spells it.
     pub name: String,
@@ -48,8 +57,15 @@ pub struct RawPerson {
     pub role: String,
 }
 
+/// Debug goes to logs, and the person does not.
+impl fmt::Debug for RawPerson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawPerson").finish_non_exhaustive()
+    }
+}
+
 /// A row in which every rule of the profile holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Listing {
     /// Enterprise code, normalised.
     pub code: String,
@@ -69,6 +85,17 @@ pub struct Listing {
     pub vehicles: Vec<Vehicle>,
     /// The people.
     pub people: Vec<Person>,
+}
+
+/// Debug goes to logs, and the person does not.
+impl fmt::Debug for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listing")
+            .field("code", &self.code)
+            .field("vehicles", &self.vehicles)
+            .field("people", &self.people)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A row after the profile has looked at it: what it says, or everything that is wrong with it.

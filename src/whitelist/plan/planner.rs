@@ -1,91 +1,38 @@
-//! What an import does, decided before anything is written. The dry run and the import take the same plan, so that
-//! they cannot differ.
-//!
-//! Rows are looked at in their order, each against the list as the rows before it have left it. A row that
-//! contradicts an earlier row of its batch is refused and not written over it: otherwise two such rows would change
-//! the list at every import for ever.
+//! Taking rows one by one: what each adds to the list as the rows before it have left it, and what of that is written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use super::enterprise::{Enterprise, EnterpriseState};
-use super::person::Person;
-use super::rows::{CheckedRow, Listing, Outcome, RowResult};
-use crate::problem::FieldProblem;
-use crate::profile::{Paper, VehicleKind};
+use super::{Details, EnterpriseWrite, Listed, Plan, PlannedRow};
+use crate::profile::Paper;
+use crate::whitelist::{CheckedRow, Enterprise, Listing, Outcome, Person, RowResult};
 
-/// What the registry holds about the codes of a batch.
-#[derive(Debug, Default)]
-pub struct Listed {
-    /// Enterprises by code.
-    pub enterprises: HashMap<String, Enterprise>,
-    /// Kinds of the vehicles that the batch names, by enterprise code and plate.
-    pub vehicles: HashMap<(String, String), VehicleKind>,
-    /// The people whom the batch names, by enterprise code and paper.
-    pub people: HashMap<(String, Paper), Person>,
+/// The list as the rows so far leave it, and the plan so far.
+pub(super) struct Planner<'a> {
+    pub(super) authority: &'a str,
+    /// The list as the rows so far leave it.
+    pub(super) listed: Listed,
+    /// The first reason that a row of the batch gives for letting a code in. It holds for the rows before it too:
+    /// otherwise they would be refused now and taken at the next import.
+    pub(super) waivers: HashMap<String, String>,
+    /// What the batch has said about each enterprise.
+    pub(super) said: HashMap<String, Details>,
+    /// What the batch has said about each person.
+    pub(super) named: HashMap<(String, Paper), (String, Option<String>)>,
+    plan: Plan,
+    /// People to write: only their last form counts.
+    to_write: BTreeSet<(String, Paper)>,
 }
 
-/// What an import of a batch does.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Plan {
-    /// The result of each row; a new enterprise has no number yet.
-    pub results: Vec<PlannedRow>,
-    /// Enterprises to write, by code.
-    pub enterprises: BTreeMap<String, EnterpriseWrite>,
-    /// Vehicles to add.
-    pub vehicles: Vec<(String, String, VehicleKind)>,
-    /// People to add or to change, with the code of their enterprise.
-    pub people: Vec<(String, Person)>,
-}
-
-/// The result of one row, and the code by which the number of its enterprise is found after the writing.
-#[derive(Debug, PartialEq, Eq)]
-pub struct PlannedRow {
-    /// The result.
-    pub result: RowResult,
-    /// The enterprise's code; none for a refused row.
-    pub code: Option<String>,
-}
-
-/// How an enterprise is written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EnterpriseWrite {
-    /// Whether it is new; otherwise its version rises.
-    pub new: bool,
-    /// Its details as the batch leaves them; none if only its vehicles or people change.
-    pub details: Option<Details>,
-    /// Vehicles that the batch adds.
-    pub new_vehicles: u32,
-    /// People whom the batch adds.
-    pub new_people: u32,
-    /// People of whom the batch changes something.
-    pub changed_people: u32,
-}
-
-/// What an import says about an enterprise itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Details {
-    /// Name.
-    pub name: String,
-    /// Number of the key industry.
-    pub industry: u8,
-    /// Person to call.
-    pub contact_name: String,
-    /// Phone of that person.
-    pub contact_phone: String,
-    /// Why a wrong check digit is let in.
-    pub waiver: Option<String>,
-}
-
-impl Plan {
-    /// The plan for `rows`, imported by an officer of `authority` into the list that `listed` tells of.
-    pub fn make(listed: Listed, authority: &str, rows: Vec<CheckedRow>) -> Plan {
+impl<'a> Planner<'a> {
+    /// No row taken yet of `rows`, which an officer of `authority` imports.
+    pub(super) fn new(listed: Listed, authority: &'a str, rows: &[CheckedRow]) -> Self {
         let mut waivers = HashMap::new();
         for listing in rows.iter().filter_map(|row| row.listing.as_ref().ok()) {
             if let Some(reason) = &listing.waiver {
                 waivers.entry(listing.code.clone()).or_insert_with(|| reason.clone());
             }
         }
-        let mut planner = Planner {
+        Self {
             authority,
             listed,
             waivers,
@@ -93,44 +40,22 @@ impl Plan {
             named: HashMap::new(),
             plan: Plan::default(),
             to_write: BTreeSet::new(),
-        };
-        for row in rows {
-            let planned = planner.row(row);
-            planner.plan.results.push(planned);
         }
-        planner.finish()
     }
-}
 
-struct Planner<'a> {
-    authority: &'a str,
-    /// The list as the rows so far leave it.
-    listed: Listed,
-    /// The first reason that a row of the batch gives for letting a code in. It holds for the rows before it too:
-    /// otherwise they would be refused now and taken at the next import.
-    waivers: HashMap<String, String>,
-    /// What the batch has said about each enterprise.
-    said: HashMap<String, Details>,
-    /// What the batch has said about each person.
-    named: HashMap<(String, Paper), (String, Option<String>)>,
-    plan: Plan,
-    /// People to write: only their last form counts.
-    to_write: BTreeSet<(String, Paper)>,
-}
-
-impl Planner<'_> {
-    fn row(&mut self, row: CheckedRow) -> PlannedRow {
+    /// Plans the next row.
+    pub(super) fn take(&mut self, row: CheckedRow) {
         let line = row.line;
         let planned = row.listing.and_then(|listing| {
-            let problems = self.problems(&listing);
+            let problems = self.refusals(&listing);
             if problems.is_empty() { Ok(listing) } else { Err(problems) }
         });
-        match planned {
+        let planned = match planned {
             Ok(listing) => {
                 let enterprise = self.listed.enterprises.get(&listing.code).map(|known| known.number);
                 let code = listing.code.clone();
                 PlannedRow {
-                    result: RowResult { line, outcome: self.take(listing), enterprise, problems: Vec::new() },
+                    result: RowResult { line, outcome: self.take_listing(listing), enterprise, problems: Vec::new() },
                     code: Some(code),
                 }
             }
@@ -138,87 +63,22 @@ impl Planner<'_> {
                 result: RowResult { line, outcome: Outcome::Refused, enterprise: None, problems },
                 code: None,
             },
-        }
+        };
+        self.plan.results.push(planned);
     }
 
-    /// Everything for which the list refuses a row that is good by itself.
-    fn problems(&self, row: &Listing) -> Vec<FieldProblem> {
-        let mut problems = Vec::new();
-        let mut refuse = |field: &str, rule: &'static str, message: String| {
-            problems.push(FieldProblem::new(field, rule, message));
-        };
-        let known = self.listed.enterprises.get(&row.code);
-        if let Some(known) = known {
-            if known.authority != self.authority {
-                // Whose it is does not concern another authority.
-                refuse(
-                    "enterprise_code",
-                    "owned_elsewhere",
-                    "this enterprise is on the list of another authority".to_owned(),
-                );
-                return problems;
-            }
-            if known.state == EnterpriseState::Delisted {
-                refuse(
-                    "enterprise_code",
-                    "delisted",
-                    "this enterprise was taken off the list; an import does not put it back".to_owned(),
-                );
+    /// The plan for all the rows.
+    pub(super) fn finish(mut self) -> Plan {
+        for key in self.to_write {
+            if let Some(person) = self.listed.people.remove(&key) {
+                self.plan.people.push((key.0, person));
             }
         }
-        let waived = known.is_some_and(|known| known.code_waiver.is_some()) || self.waivers.contains_key(&row.code);
-        if !row.code_checks && !waived {
-            refuse(
-                "enterprise_code",
-                "check_digit",
-                "the check digit is wrong; a genuine code can be let in with code_waiver_reason".to_owned(),
-            );
-        }
-        if let Some(said) = self.said.get(&row.code) {
-            let same = [
-                ("enterprise_name", said.name == row.name),
-                ("industry", said.industry == row.industry.number()),
-                ("contact_name", said.contact_name == row.contact_name),
-                ("contact_phone", said.contact_phone == row.contact_phone),
-            ];
-            for (field, _) in same.into_iter().filter(|(_, same)| !same) {
-                refuse(
-                    field,
-                    "contradicts_earlier_row",
-                    "an earlier row of this import says something else about this enterprise".to_owned(),
-                );
-            }
-        }
-        for (vehicle, field) in row.vehicles.iter().zip(["tractor", "trailer"]) {
-            let kind = self.listed.vehicles.get(&(row.code.clone(), vehicle.plate.clone()));
-            if kind.is_some_and(|kind| *kind != vehicle.kind) {
-                refuse(field, "vehicle_kind", "this plate is on the list as the other kind of vehicle".to_owned());
-            }
-        }
-        for (at, person) in row.people.iter().enumerate() {
-            let Some((name, mobile)) = self.named.get(&(row.code.clone(), person.paper.clone())) else {
-                continue;
-            };
-            if *name != person.name {
-                refuse(
-                    &format!("crew[{at}].name"),
-                    "contradicts_earlier_row",
-                    "an earlier row of this import gives this paper another name".to_owned(),
-                );
-            }
-            if mobile.is_some() && person.mobile.is_some() && *mobile != person.mobile {
-                refuse(
-                    &format!("crew[{at}].mobile"),
-                    "contradicts_earlier_row",
-                    "an earlier row of this import gives this person another mobile number".to_owned(),
-                );
-            }
-        }
-        problems
+        self.plan
     }
 
     /// Takes a row that nothing is wrong with.
-    fn take(&mut self, row: Listing) -> Outcome {
+    fn take_listing(&mut self, row: Listing) -> Outcome {
         let code = row.code.clone();
         let mut outcome = self.take_enterprise(&row);
         for vehicle in row.vehicles {
@@ -301,15 +161,6 @@ impl Planner<'_> {
             changed_people: 0,
         })
     }
-
-    fn finish(mut self) -> Plan {
-        for key in self.to_write {
-            if let Some(person) = self.listed.people.remove(&key) {
-                self.plan.people.push((key.0, person));
-            }
-        }
-        self.plan
-    }
 }
 
 fn is_as_listed(details: &Details, known: &Enterprise) -> bool {
@@ -326,8 +177,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::profile::PaperKind;
-    use crate::whitelist::{Category, CrewRole, Vehicle};
+    use crate::profile::{PaperKind, VehicleKind};
+    use crate::whitelist::{Category, CrewRole, EnterpriseState, Vehicle};
 
     const OWN: &str = "CN-3205";
 
