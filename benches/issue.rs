@@ -26,7 +26,6 @@ use issuing::{Office, call_now, planned};
 use report::{Report, interleaved};
 use support::{Embedded, SUZHOU, applicant, chief, form, listing, row, sight_of};
 use tokio::runtime::Runtime;
-use uuid::Uuid;
 
 /// Times that each measurement is made; the least counts.
 const ROUNDS: u32 = 20;
@@ -75,8 +74,8 @@ async fn applied(office: &Office<Sqlite>, count: usize) -> Vec<Order> {
     let mut orders = Vec::with_capacity(count);
     for some in trucks.chunks(MAX_BATCH) {
         let call = call_now(office, &applicant(1), "BatchSubmitApplications");
-        let forms = some.iter().map(|truck| Ok((Uuid::now_v7(), form(1, *truck)))).collect();
-        let made = office.registry.store.submit(&call, forms).await.expect("forms are stored");
+        let forms = some.iter().map(|truck| Ok(form(1, *truck))).collect();
+        let made = office.registry.store.submit_batch(&call, forms).await.expect("forms are stored");
         orders.extend(made.into_iter().map(|made| planned(made.expect("a good form").id)));
     }
     orders

@@ -16,12 +16,20 @@ pub struct FieldProblem {
     pub rule: Cow<'static, str>,
     /// What is wrong, in English, for the one who filled the field in. Never the whole of an ID or phone number.
     pub message: String,
+    /// The same in Chinese; empty where the rule has no words in Chinese.
+    #[serde(default)]
+    pub message_zh: String,
 }
 
 impl FieldProblem {
     /// A problem of `field`: the rule's stable code, and the words for people.
     pub fn new(field: impl Into<String>, rule: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), rule: rule.into(), message: message.into() }
+        Self { field: field.into(), rule: rule.into(), message: message.into(), message_zh: String::new() }
+    }
+
+    /// The same problem, said in Chinese too.
+    pub fn in_chinese(self, message_zh: String) -> Self {
+        Self { message_zh, ..self }
     }
 
     /// The same problem seen from a message that holds the field under `prefix`: `plate` in `vehicles[3]` is

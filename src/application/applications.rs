@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use uuid::{ContextV7, Timestamp as IdTime, Uuid};
+use uuid::Uuid;
 
 use super::draft::Draft;
 use super::error::{ApplicationError, Refusal};
@@ -11,6 +11,7 @@ use super::record::{Application, ApplicationDetail};
 use super::store::{ApplicationFilter, ApplicationStore};
 use crate::audit::Call;
 use crate::identity::{Competences, Sight};
+use crate::problem::FieldProblem;
 use crate::profile::Profile;
 use crate::storage::{Page, PageRequest};
 
@@ -31,28 +32,28 @@ impl Applications {
         Self { store, profile, competences }
     }
 
-    /// Hands in one application.
+    /// Hands in one application. What is refused may be handed in again under the same request id once it is put
+    /// right: by the white list, or by the clock.
     pub async fn submit(&self, call: &Call, draft: &Draft) -> Result<Application, ApplicationError> {
-        let mut results = self.submit_batch(call, std::slice::from_ref(draft)).await?;
-        match results.pop() {
-            Some(result) => Ok(result?),
-            None => Err(ApplicationError::NotFound),
-        }
+        self.store.submit(call, self.check(call, draft)).await
     }
 
     /// Hands in 1 to [`MAX_BATCH`] applications; each is taken or refused by itself, all in one transaction. One
-    /// result a draft, in their order.
+    /// result a draft, in their order; they stand under the request id, refusals too. A draft that could not be read
+    /// comes with what is wrong with it.
     pub async fn submit_batch(
         &self,
         call: &Call,
-        drafts: &[Draft],
+        drafts: &[Result<Draft, Vec<FieldProblem>>],
     ) -> Result<Vec<Result<Application, Refusal>>, ApplicationError> {
         if drafts.is_empty() || drafts.len() > MAX_BATCH {
             return Err(ApplicationError::BatchSize { given: drafts.len(), max: MAX_BATCH });
         }
-        let ids = ContextV7::new();
-        let forms = drafts.iter().map(|draft| Ok((new_id(&ids, call), self.check(call, draft)?))).collect();
-        Ok(self.store.submit(call, forms).await?)
+        let forms = drafts.iter().map(|draft| match draft {
+            Ok(draft) => self.check(call, draft),
+            Err(problems) => Err(Refusal::Invalid(problems.clone())),
+        });
+        Ok(self.store.submit_batch(call, forms.collect()).await?)
     }
 
     /// Takes back an application of the caller's own enterprise.
@@ -76,17 +77,6 @@ impl Applications {
     }
 
     fn check(&self, call: &Call, draft: &Draft) -> Result<Form, Refusal> {
-        let competence = self.competences.current();
-        let authority = competence
-            .authority(&draft.authority)
-            .ok_or_else(|| Refusal::UnknownAuthority { code: draft.authority.chars().take(16).collect() })?;
-        draft.check(self.profile.as_ref(), &competence, authority, call.at).map_err(Refusal::Invalid)
+        draft.check(self.profile.as_ref(), &self.competences.current(), call.at).map_err(Refusal::Invalid)
     }
-}
-
-/// An identifier that ascends with the time of the call, and within one call.
-fn new_id(ids: &ContextV7, call: &Call) -> Uuid {
-    let seconds = u64::try_from(call.at.as_second()).unwrap_or(0);
-    let nanoseconds = u32::try_from(call.at.subsec_nanosecond()).unwrap_or(0);
-    Uuid::new_v7(IdTime::from_unix(ids, seconds, nanoseconds))
 }

@@ -37,12 +37,6 @@ pub enum Refusal {
     /// Fields are malformed, out of bounds, or contradict each other or the white list.
     #[error("{}", join(.0))]
     Invalid(Vec<FieldProblem>),
-    /// The trust list in force knows no authority of that code.
-    #[error("the trust list in force knows no authority {code}")]
-    UnknownAuthority {
-        /// The code as sent.
-        code: String,
-    },
     /// The enterprise is not on the white list, or not one for which the caller may apply.
     #[error("no such enterprise on the white list")]
     UnknownEnterprise,

@@ -2,6 +2,7 @@
 //! the flow, after the white list.
 
 mod applications;
+mod check;
 mod draft;
 mod error;
 mod form;
@@ -10,6 +11,7 @@ mod state;
 mod store;
 
 pub use applications::{Applications, MAX_BATCH};
+pub use check::checked_crew;
 pub use draft::{Draft, DraftEvidence, DraftPerson};
 pub use error::{ApplicationError, Refusal};
 pub use form::{Cargo, Evidence, EvidenceKind, Form, Leg, Route, Window};

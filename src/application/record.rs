@@ -1,11 +1,14 @@
 //! An application as the registry keeps it, and the steps that led it to where it stands.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::form::{Form, Window};
 use super::state::State;
+use crate::whitelist::Person;
 
 /// An application and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub struct Application {
     pub changed_at: Timestamp,
 }
 
-/// The enterprise of an application, as the white list has it.
+/// The enterprise of an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnterpriseRef {
     /// Number on the white list.
@@ -37,21 +40,34 @@ pub struct EnterpriseRef {
     pub code: String,
     /// Whether the code was let in with a wrong check digit; a pass then carries the number.
     pub code_waived: bool,
-    /// Name.
+    /// Name, as it was when the application was handed in.
     pub name: String,
 }
 
 /// An application with its history.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ApplicationDetail {
     /// The application.
     pub application: Application,
-    /// Person to call at the enterprise.
+    /// Person to call at the enterprise, as it was when the application was handed in.
     pub contact_name: String,
     /// Phone of that person.
     pub contact_phone: String,
+    /// The people on board since the last amendment; empty while they are those of the form.
+    pub amended_crew: Vec<Person>,
     /// Every step, the first first.
     pub steps: Vec<Step>,
+}
+
+/// Debug goes to logs, and the person does not.
+impl fmt::Debug for ApplicationDetail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApplicationDetail")
+            .field("application", &self.application)
+            .field("amended_crew", &self.amended_crew)
+            .field("steps", &self.steps)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One step of an application: who took it, when, why.

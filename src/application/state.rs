@@ -26,7 +26,7 @@ pub enum State {
 }
 
 /// What somebody wanted to do with an application, and the state that forbids it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("an application that is {found} cannot be {wanted}")]
 pub struct InvalidTransition {
     /// The state it is in.

@@ -16,17 +16,24 @@ use crate::storage::{Page, PageRequest, StorageError};
 /// Applications in the registry.
 #[async_trait]
 pub trait ApplicationStore: Send + Sync {
-    /// Stores every form that is good, each with its first step and its audit entry, in one transaction; a refused
-    /// item stops no other. Here the white list is asked: the enterprise must be on it and one for which the caller
-    /// may apply (its own applicant, or an officer of the authority that owns it), the tractor must be one of its
-    /// vehicles. One result an item, in their order. A call that was answered before gets the same identifiers and
-    /// refusals again, the applications as they now stand.
+    /// Stores a form, with its first step and its audit entry, in one transaction. Here the white list is asked: the
+    /// enterprise must be on it and the caller its applicant, the tractor must be one of its vehicles. Name and contact
+    /// of the enterprise are kept as they are at that moment. Identifiers ascend in the order of the commits. A call
+    /// that was answered before gets the same application again, as it now stands; a form that was refused before
+    /// this call is refused only if the call was not answered before.
+    ///
+    /// Errors: [`ApplicationError::Refused`], [`StorageError::RequestReused`]. Nothing is stored then, the request id
+    /// neither.
+    async fn submit(&self, call: &Call, form: Result<Form, Refusal>) -> Result<Application, ApplicationError>;
+
+    /// The same for many forms in one transaction; a refused one stops no other and leaves nothing behind. One result a
+    /// form, in their order; refusals are part of the stored answer.
     ///
     /// Errors: [`StorageError::RequestReused`]. Nothing is stored then.
-    async fn submit(
+    async fn submit_batch(
         &self,
         call: &Call,
-        forms: Vec<Result<(Uuid, Form), Refusal>>,
+        forms: Vec<Result<Form, Refusal>>,
     ) -> Result<Vec<Result<Application, Refusal>>, StorageError>;
 
     /// Takes an application back, with its step and audit entry. Only the caller's own enterprise may; for all others
@@ -61,7 +68,7 @@ pub struct ApplicationFilter {
     pub enterprise: Option<u32>,
     /// With this tractor.
     pub tractor: Option<String>,
-    /// With a person on board who holds this paper.
+    /// With a person on board, by the form or by an amendment, who holds this paper.
     pub paper: Option<Paper>,
     /// Handed in at this time or later, in milliseconds since 1970.
     pub submitted_from_ms: Option<i64>,

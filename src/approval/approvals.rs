@@ -6,11 +6,15 @@ use freightpass_core::division::Division;
 use uuid::Uuid;
 
 use super::decision::Decision;
-use super::error::ApprovalError;
+use super::error::{ApprovalError, Refusal};
 use super::store::ApprovalStore;
 use crate::application::{Application, RejectionReason};
 use crate::audit::Call;
+use crate::problem::FieldProblem;
 use crate::words;
+
+/// Applications in one batch: its answer stays below gRPC's message limit, its transaction below a second.
+pub const MAX_BATCH: usize = 200;
 
 /// Bytes of an officer's words about one application.
 const MAX_WORDS_BYTES: usize = 500;
@@ -35,8 +39,7 @@ impl Approvals {
         id: Uuid,
         comment: &str,
     ) -> Result<Application, ApprovalError> {
-        let comment = words::optional("comment", comment, MAX_WORDS_BYTES)
-            .map_err(|problem| ApprovalError::Invalid(vec![problem]))?;
+        let comment = words::optional("comment", comment, MAX_WORDS_BYTES).map_err(invalid)?;
         self.store.recommend(call, county, id, comment).await
     }
 
@@ -52,12 +55,29 @@ impl Approvals {
             RejectionReason::Other => words::required("reason_text", text, MAX_WORDS_BYTES),
             _ => words::optional("reason_text", text, MAX_WORDS_BYTES),
         };
-        let text = text.map_err(|problem| ApprovalError::Invalid(vec![problem]))?;
-        self.store.reject(call, id, reason, text).await
+        self.store.reject(call, id, reason, text.map_err(invalid)?).await
     }
 
     /// Approves an application, and issues nothing yet.
     pub async fn decide(&self, call: &Call, id: Uuid, decision: Decision) -> Result<Application, ApprovalError> {
         self.store.decide(call, id, decision).await
     }
+
+    /// Approves 1 to [`MAX_BATCH`] applications for the time that they planned, each decided by itself, and issues
+    /// nothing yet. One result an application, in their order.
+    pub async fn decide_batch(
+        &self,
+        call: &Call,
+        ids: Vec<Uuid>,
+    ) -> Result<Vec<Result<Application, Refusal>>, ApprovalError> {
+        let given = ids.len();
+        if !(1..=MAX_BATCH).contains(&given) {
+            return Err(ApprovalError::BatchSize { given, max: MAX_BATCH });
+        }
+        self.store.decide_batch(call, ids).await
+    }
+}
+
+fn invalid(problem: FieldProblem) -> Refusal {
+    Refusal::Invalid(vec![problem])
 }

@@ -1,9 +1,11 @@
 //! The proof that an authority has approved an application: what a pass is made from, and from nothing else.
 
+use std::fmt;
+
 use freightpass_core::division::Division;
 use uuid::Uuid;
 
-use super::error::ApprovalError;
+use super::error::Refusal;
 use crate::application::{Application, EnterpriseRef, Leg, State, Window};
 use crate::whitelist::{Category, CrewRole, Person};
 
@@ -27,7 +29,7 @@ pub struct Approved {
 }
 
 /// One person as a pass names one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PassCrew {
     /// Name.
     pub name: String,
@@ -35,6 +37,13 @@ pub struct PassCrew {
     pub tail: String,
     /// Role on board.
     pub role: CrewRole,
+}
+
+/// Debug goes to logs, and the person does not.
+impl fmt::Debug for PassCrew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PassCrew").field("role", &self.role).finish_non_exhaustive()
+    }
 }
 
 impl From<&Person> for PassCrew {
@@ -45,10 +54,10 @@ impl From<&Person> for PassCrew {
 
 impl Approved {
     /// The proof, if the application is approved. Only the transactions of storage make one.
-    pub(crate) fn of(application: &Application) -> Result<Self, ApprovalError> {
+    pub(crate) fn of(application: &Application) -> Result<Self, Refusal> {
         let window = match (application.state, application.approved) {
             (State::Approved, Some(window)) => window,
-            (found, _) => return Err(ApprovalError::NotApproved { found }),
+            (found, _) => return Err(Refusal::NotApproved { found }),
         };
         let form = &application.form;
         Ok(Self {

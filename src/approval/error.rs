@@ -1,5 +1,7 @@
 //! Why an application is not decided.
 
+use serde::{Deserialize, Serialize};
+
 use crate::application::{InvalidTransition, State};
 use crate::problem::{FieldProblem, join};
 use crate::storage::StorageError;
@@ -7,6 +9,25 @@ use crate::storage::StorageError;
 /// A decision failed; nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ApprovalError {
+    /// A rule forbids the decision.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// More applications in one call than it may have, or none.
+    #[error("a call takes 1 to {max} applications, not {given}")]
+    BatchSize {
+        /// How many came.
+        given: usize,
+        /// How many may come.
+        max: usize,
+    },
+    /// The database failed, or the request id was reused.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Why one application is not decided. It stands in stored answers, and so holds nothing personal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Refusal {
     /// There is no such application, or not for this caller.
     #[error("no such application")]
     NotFound,
@@ -28,7 +49,4 @@ pub enum ApprovalError {
         /// Its number.
         number: u32,
     },
-    /// The database failed, or the request id was reused.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
 }

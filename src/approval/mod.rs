@@ -7,8 +7,8 @@ mod decision;
 mod error;
 mod store;
 
-pub use approvals::Approvals;
+pub use approvals::{Approvals, MAX_BATCH};
 pub use approved::{Approved, PassCrew};
 pub use decision::Decision;
-pub use error::ApprovalError;
+pub use error::{ApprovalError, Refusal};
 pub use store::ApprovalStore;

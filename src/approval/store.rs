@@ -5,13 +5,13 @@ use freightpass_core::division::Division;
 use uuid::Uuid;
 
 use super::decision::Decision;
-use super::error::ApprovalError;
+use super::error::{ApprovalError, Refusal};
 use crate::application::{Application, RejectionReason};
 use crate::audit::Call;
 
 /// Decisions in the registry. Each is one transaction with its step and its audit entry, and holds only while the
 /// application is in the state that was read: of two at once exactly one is made, the other gets
-/// [`ApprovalError::State`]. A call that was answered before changes nothing and gets the application as it now
+/// [`Refusal::State`]. A call that was answered before changes nothing and gets the application as it now
 /// stands. Every method may give [`StorageError::RequestReused`](crate::storage::StorageError::RequestReused).
 #[async_trait]
 pub trait ApprovalStore: Send + Sync {
@@ -36,4 +36,13 @@ pub trait ApprovalStore: Send + Sync {
     /// Approves an application of the calling officer's authority, and issues nothing. The room `pass` approves and
     /// issues in one transaction of its own.
     async fn decide(&self, call: &Call, id: Uuid, decision: Decision) -> Result<Application, ApprovalError>;
+
+    /// The same for many applications, each for the time that it planned, in one transaction; a refused one stops no
+    /// other and leaves nothing behind. One result an application, in their order; refusals are part of the stored
+    /// answer.
+    async fn decide_batch(
+        &self,
+        call: &Call,
+        ids: Vec<Uuid>,
+    ) -> Result<Vec<Result<Application, Refusal>>, ApprovalError>;
 }

@@ -129,6 +129,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
         tractor: args.tractor.clone(),
         application_id: args.application.clone(),
         valid_at: typed::timestamp(&*args.profile.profile()?, args.valid_at.as_deref())?,
+        ..Default::default()
     };
     let fetch = async |page_token| {
         let request = proto::ListPassesRequest { filter: Some(filter.clone()), page_size: PAGE, page_token };

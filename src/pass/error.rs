@@ -4,10 +4,11 @@ use freightpass_core::pass::{ClaimsFault, PassNumber};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::reason::StatusReason;
 use super::signer::SignerError;
 use super::spoken;
 use crate::application::State;
-use crate::approval::ApprovalError;
+use crate::approval::{ApprovalError, Refusal as NotDecided};
 use crate::problem::{FieldProblem, join};
 use crate::storage::StorageError;
 
@@ -74,6 +75,15 @@ pub enum Refusal {
         /// The number of that pass.
         #[serde(with = "spoken")]
         number: PassNumber,
+    },
+    /// The application's last pass was revoked for a reason that forbids another: the journey needs a new application.
+    #[error("the pass {number} of this application was revoked for reason {}", .reason.number())]
+    RevokedBefore {
+        /// The number of that pass.
+        #[serde(with = "spoken")]
+        number: PassNumber,
+        /// Why it was revoked.
+        reason: StatusReason,
     },
     /// An unrevoked pass of the same tractor overlaps in time.
     #[error("the pass {number} of the same tractor overlaps")]
@@ -150,12 +160,21 @@ pub enum Refusal {
 impl From<ApprovalError> for PassError {
     fn from(error: ApprovalError) -> Self {
         match error {
-            ApprovalError::NotFound => Refusal::NoApplication.into(),
-            ApprovalError::State(step) => Refusal::State { found: step.found, wanted: step.wanted }.into(),
-            ApprovalError::NotApproved { found } => Refusal::State { found, wanted: State::Approved }.into(),
-            ApprovalError::Invalid(problems) => Refusal::Invalid(problems).into(),
-            ApprovalError::EnterpriseDelisted { number } => Refusal::EnterpriseDelisted { number }.into(),
+            ApprovalError::Refused(refusal) => Refusal::from(refusal).into(),
+            ApprovalError::BatchSize { given, max } => PassError::BatchSize { given, max },
             ApprovalError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotDecided> for Refusal {
+    fn from(refusal: NotDecided) -> Self {
+        match refusal {
+            NotDecided::NotFound => Refusal::NoApplication,
+            NotDecided::State(step) => Refusal::State { found: step.found, wanted: step.wanted },
+            NotDecided::NotApproved { found } => Refusal::State { found, wanted: State::Approved },
+            NotDecided::Invalid(problems) => Refusal::Invalid(problems),
+            NotDecided::EnterpriseDelisted { number } => Refusal::EnterpriseDelisted { number },
         }
     }
 }

@@ -5,18 +5,23 @@
 //! [`Signer`] and stored, all in one transaction. No signature leaves memory before that transaction is committed.
 
 mod error;
+#[cfg(test)]
+mod example;
 mod issuer;
 mod passes;
+mod plan;
 mod reason;
 mod record;
 mod signer;
 pub(crate) mod spoken;
 mod state;
 mod store;
+mod subject;
 
 pub use error::{PassError, Refusal};
-pub use issuer::{BOOKING_AHEAD_S, Issuer, Plan, Signed};
+pub use issuer::{Issuer, Signed};
 pub use passes::{MAX_BATCH, Passes, batch};
+pub use plan::{BOOKING_AHEAD_S, Plan};
 pub use reason::StatusReason;
 pub use record::{Issued, Pass, PassFilter};
 pub use signer::{Signer, SignerError};

@@ -14,8 +14,8 @@ use crate::audit::Call;
 use crate::identity::Sight;
 use crate::storage::{Page, PageRequest};
 
-/// Applications in one batch: its answer stays below gRPC's message limit, its transaction below a second.
-pub const MAX_BATCH: usize = 200;
+/// Applications in one batch: as many as are decided in one, for the same reasons.
+pub const MAX_BATCH: usize = crate::approval::MAX_BATCH;
 
 /// Passes, for approvers and those who look after them.
 #[derive(Clone)]
@@ -72,6 +72,14 @@ impl Passes {
     /// [`PassError::NotFound`], also for what the caller may not see.
     pub async fn pass(&self, sight: &Sight, number: PassNumber) -> Result<Pass, PassError> {
         self.store.pass(sight, number).await?.ok_or(PassError::NotFound)
+    }
+
+    /// The numbers of the last `most` passes of the application that the caller may see, the last issued last.
+    ///
+    /// # Errors
+    /// [`PassError::Storage`].
+    pub async fn numbers_of(&self, sight: &Sight, application: Uuid, most: u32) -> Result<Vec<PassNumber>, PassError> {
+        Ok(self.store.numbers_of(sight, application, most).await?)
     }
 
     /// Passes that the caller may see, ascending by number.

@@ -57,6 +57,18 @@ impl StatusReason {
         self as u8
     }
 
+    /// Whether an application whose pass was revoked for it may have another pass: what was wrong lay in the pass, or
+    /// its holder gave it back, and the journey that was approved is none the worse.
+    pub const fn lets_issue_again(self) -> bool {
+        matches!(
+            self,
+            StatusReason::CopiedOrLost
+                | StatusReason::IssuedInError
+                | StatusReason::HolderRequest
+                | StatusReason::Replaced
+        )
+    }
+
     /// The reason of that number.
     pub fn by_number(number: u8) -> Option<StatusReason> {
         StatusReason::ALL.into_iter().find(|reason| reason.number() == number)

@@ -1,5 +1,7 @@
 //! A pass as the registry keeps it.
 
+use std::fmt;
+
 use freightpass_core::key::Kid;
 use freightpass_core::pass::{Claims, PassNumber, encode_text};
 use jiff::Timestamp;
@@ -9,9 +11,10 @@ use uuid::Uuid;
 use super::reason::StatusReason;
 use super::state::PassState;
 use crate::application::Application;
+use crate::profile::Paper;
 
 /// A pass: what was signed, and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Pass {
     /// The application that it was issued for.
     pub application: Uuid,
@@ -37,6 +40,20 @@ pub struct Pass {
     pub reason: Option<StatusReason>,
     /// The pass that took its place.
     pub replaced_by: Option<PassNumber>,
+}
+
+/// Debug goes to logs: without the signed bytes, in which names stand.
+impl fmt::Debug for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pass")
+            .field("application", &self.application)
+            .field("claims", &self.claims)
+            .field("kid", &self.kid)
+            .field("list", &self.list)
+            .field("state", &self.state)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Pass {
@@ -85,6 +102,8 @@ pub struct PassFilter {
     pub tractor: Option<String>,
     /// Issued for this application.
     pub application: Option<Uuid>,
+    /// Naming a person who holds this paper.
+    pub paper: Option<Paper>,
     /// Whose window contains this time, seconds since 1970.
     pub valid_at: Option<u64>,
 }

@@ -38,7 +38,8 @@ pub trait PassStore: Send + Sync {
     /// Nothing of it is seen, and the signature does not leave this call, before all is committed. A call that was
     /// answered before gets the same pass again, as it now stands.
     ///
-    /// Two unrevoked passes of one tractor never overlap, and an application has one unrevoked pass. Places are
+    /// Two unrevoked passes of one tractor never overlap, and an application has one unrevoked pass; after a revocation
+    /// it has another only where the reason lets it ([`StatusReason::lets_issue_again`]). Places are
     /// leased in blocks of [`LEASE_SIZE`] for one list and key, never beyond what the newest signed manifest
     /// publishes for the list, except while there is no manifest at all: then up to [`FIRST_CAPACITY`].
     ///
@@ -58,6 +59,10 @@ pub trait PassStore: Send + Sync {
 
     /// The pass; none if there is none of that number within the sight. [`Sight::County`] sees none.
     async fn pass(&self, sight: &Sight, number: PassNumber) -> Result<Option<Pass>, StorageError>;
+
+    /// The numbers of the last `most` passes of the application within the sight, the last issued last.
+    /// [`Sight::County`] sees none.
+    async fn numbers_of(&self, sight: &Sight, application: Uuid, most: u32) -> Result<Vec<PassNumber>, StorageError>;
 
     /// A page of the passes within the sight that match the filter, ascending by number.
     ///

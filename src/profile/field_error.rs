@@ -27,7 +27,7 @@ impl FieldError {
 
     /// The same as a problem of that field.
     pub fn of(self, field: impl Into<String>) -> FieldProblem {
-        FieldProblem::new(field, self.rule.code(), self.to_string())
+        FieldProblem::new(field, self.rule.code(), self.to_string()).in_chinese(self.message_zh())
     }
 
     /// What is wrong and where, in Chinese; `Display` says it in English.
@@ -66,5 +66,6 @@ mod tests {
     fn problem_carries_the_stable_code() {
         let problem = FieldError::at(Rule::CheckDigit, 18).of("crew[0].paper_number");
         assert_eq!((problem.field.as_str(), problem.rule.as_ref()), ("crew[0].paper_number", "check_digit"));
+        assert_eq!(problem.message_zh, "第 18 位：校验码不符：有字符录入错误，请与证件核对");
     }
 }

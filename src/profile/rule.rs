@@ -1,6 +1,6 @@
 //! The rules that a typed value can break, each with a stable code and its words in two languages.
 //!
-//! A rule carries bounds and years, never a piece of the value: what it says may go to logs.
+//! A rule carries bounds, years and examples, never a piece of the value: what it says may go to logs.
 
 /// A rule that a value breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +97,14 @@ pub enum Rule {
     /// A code that stands in residence permits only.
     ResidencePermitCode,
     /// An end of a route must name a county.
-    NeedsCounty,
+    NeedsCounty {
+        /// How many counties it has.
+        counties: usize,
+        /// Code of the first of them.
+        code: u32,
+        /// Its name.
+        name: &'static str,
+    },
     /// Only a nation, a province or a prefecture signs passes.
     CountySignsNothing,
 
@@ -149,7 +156,7 @@ impl Rule {
             Rule::DivisionHeading => "division_heading",
             Rule::DevelopmentZone => "development_zone",
             Rule::ResidencePermitCode => "residence_permit_code",
-            Rule::NeedsCounty => "needs_county",
+            Rule::NeedsCounty { .. } => "needs_county",
             Rule::CountySignsNothing => "county_signs_nothing",
             Rule::Milliseconds => "milliseconds",
             Rule::TimeOutOfBounds => "time_out_of_bounds",
@@ -168,6 +175,12 @@ impl Rule {
             }
             Rule::DivisionAbolished { year } => {
                 return format!("this division was abolished in {year}; name the one that took its place");
+            }
+            Rule::NeedsCounty { counties, code, name } => {
+                return format!(
+                    "a journey begins and ends in a county or district: name one of the {counties} in this division, \
+                     such as {code} {name}"
+                );
             }
             Rule::Missing => "this field must be filled in",
             Rule::CharacterNotAllowed => "this character may not stand here",
@@ -203,7 +216,6 @@ impl Rule {
             Rule::DivisionHeading => "this code is a heading of the table, not a place; name a place under it",
             Rule::DevelopmentZone => "this code is a development zone's, not in GB/T 2260; name the county around it",
             Rule::ResidencePermitCode => "this code stands in residence permits only; it is no division",
-            Rule::NeedsCounty => "a journey begins and ends in a county or district; name it",
             Rule::CountySignsNothing => "a county signs nothing; name a prefecture, a province, or 0 for the nation",
             Rule::Milliseconds => "this time is in milliseconds; times are in seconds",
             Rule::TimeOutOfBounds => "not between 2020-01-01 and 2106-02-07; times are seconds since 1970",
@@ -222,6 +234,11 @@ impl Rule {
                 return format!("含不可见或私用字符 U+{point:04X}，请重新输入");
             }
             Rule::DivisionAbolished { year } => return format!("该行政区划已于 {year} 年撤销，请填写现行区划"),
+            Rule::NeedsCounty { counties, code, name } => {
+                return format!(
+                    "起点和终点应具体到县（区、市）：请填写其下 {counties} 个县级区划之一，如 {code} {name}"
+                );
+            }
             Rule::Missing => "此项必填",
             Rule::CharacterNotAllowed => "此处不能使用该字符",
             Rule::NoLetter => "姓名至少应含一个文字",
@@ -253,7 +270,6 @@ impl Rule {
             Rule::DivisionHeading => "该代码是汇总项，不是实际区划，请填写其下的区划",
             Rule::DevelopmentZone => "该代码属于开发区等，不在 GB/T 2260 中，请填写所在县区",
             Rule::ResidencePermitCode => "该代码仅用于居住证，不是行政区划",
-            Rule::NeedsCounty => "起点和终点应具体到县（区、市）",
             Rule::CountySignsNothing => "县级不签发通行证，请填写市级、省级区划，或以 0 表示全国",
             Rule::Milliseconds => "时间单位应为秒，此值为毫秒",
             Rule::TimeOutOfBounds => "时间应在 2020-01-01 至 2106-02-07 之间，以 1970 年起的秒数表示",

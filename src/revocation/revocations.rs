@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::change::{Change, ChangeFilter, Step, Why};
 use super::error::RevocationError;
 use super::store::{Amended, Amendment, RevocationStore, Stopped, Taken};
-use crate::application::{Draft, DraftPerson};
-use crate::approval::{Decision, PassCrew};
+use crate::application::{DraftPerson, checked_crew};
+use crate::approval::Decision;
 use crate::audit::Call;
 use crate::identity::Sight;
 use crate::pass::{Issued, Issuer, Order, PassError, Refusal, StatusReason, batch};
@@ -225,14 +225,11 @@ impl Revocations {
         };
         let crew = match draft.crew.as_slice() {
             [] => None,
-            sent => Draft::crew(sent, profile, profile.day(at), &mut found),
+            sent => checked_crew(sent, profile, profile.day(at), &mut found),
         };
         let why = Why::told(StatusReason::Replaced, &draft.reason_text);
         match why {
-            Ok(why) if found.is_empty() => {
-                let crew = crew.map(|crew| crew.iter().map(PassCrew::from).collect());
-                Ok(Amendment { trailer, crew, why })
-            }
+            Ok(why) if found.is_empty() => Ok(Amendment { trailer, crew, why }),
             why => {
                 let mut problems = found.into_vec();
                 problems.extend(why.err().into_iter().flatten());

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Change, ChangeFilter, Step, Why};
 use super::error::RevocationError;
-use crate::approval::PassCrew;
 use crate::audit::Call;
 use crate::identity::Sight;
 use crate::pass::{Issued, Issuer, Order, Pass, PassError, Refusal};
 use crate::storage::{Page, PageRequest, StorageError};
+use crate::whitelist::Person;
 
 /// Changes of status in the registry.
 ///
@@ -57,7 +57,9 @@ pub trait RevocationStore: Send + Sync {
     ) -> Result<Stopped, RevocationError>;
 
     /// Issues a pass for the same application with another trailer or another crew, from now to the same end, and
-    /// revokes the old one, in one transaction. Only the authority that issued may.
+    /// revokes the old one, in one transaction. A crew that is not the application's is kept with the new pass as the
+    /// application keeps its own: papers and mobiles encrypted, the pass and its application found by a paper in it.
+    /// Only the authority that issued may.
     ///
     /// Errors: [`RevocationError::NotFound`], [`RevocationError::Invalid`] (nothing would change),
     /// [`RevocationError::State`], [`RevocationError::Expired`], [`RevocationError::Pass`].
@@ -135,7 +137,7 @@ pub struct Amendment {
     /// The trailer from now on, normalised; `Some(None)`: no trailer.
     pub trailer: Option<Option<String>>,
     /// The whole crew from now on.
-    pub crew: Option<Vec<PassCrew>>,
+    pub crew: Option<Vec<Person>>,
     /// Why.
     pub why: Why,
 }

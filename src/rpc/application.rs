@@ -12,10 +12,9 @@ use super::request::{change, missing, moment, page, read, some, uuid};
 use super::sight::Sights;
 use super::spelling::Spelling;
 use super::status;
-use crate::application::{ApplicationFilter, Applications, Draft, Refusal, State};
+use crate::application::{ApplicationFilter, Applications, Refusal, State};
 use crate::clock::Clock;
-use crate::pass::{PassFilter, Passes};
-use crate::storage::PageRequest;
+use crate::pass::Passes;
 
 /// Amendments make several passes of one application; ListPasses shows those beyond.
 const MAX_PASSES_SHOWN: u32 = 100;
@@ -44,7 +43,7 @@ impl ApplicationService for Application {
         let draft = convert::draft(request.form.ok_or_else(|| missing("form"))?)
             .map_err(|problems| status::refusal(&Refusal::Invalid(problems), Some("form")))?;
         let stored = self.room.submit(&call, &draft).await.map_err(|error| status::application(error, Some("form")))?;
-        let application = Some(convert::application(stored, Numbers::Full));
+        let application = Some(convert::application(stored, Numbers::Masked));
         Ok(Response::new(proto::SubmitApplicationResponse { application }))
     }
 
@@ -53,18 +52,12 @@ impl ApplicationService for Application {
         request: Request<proto::BatchSubmitApplicationsRequest>,
     ) -> Result<Response<proto::BatchSubmitApplicationsResponse>, Status> {
         let (call, request) = change("BatchSubmitApplications", request, self.clock.as_ref())?;
-        let mut drafts: Vec<Draft> = Vec::with_capacity(request.forms.len());
-        for (at, form) in request.forms.into_iter().enumerate() {
-            let under = format!("forms[{at}]");
-            let draft = convert::draft(form)
-                .map_err(|problems| status::refusal(&Refusal::Invalid(problems), Some(under.as_str())))?;
-            drafts.push(draft);
-        }
+        let drafts: Vec<_> = request.forms.into_iter().map(convert::draft).collect();
         let stored = self.room.submit_batch(&call, &drafts).await.map_err(|error| status::application(error, None))?;
         let results = stored
             .into_iter()
             .map(|result| match result {
-                Ok(stored) => Submitted::Application(convert::application(stored, Numbers::Full)),
+                Ok(stored) => Submitted::Application(convert::application(stored, Numbers::Masked)),
                 Err(refusal) => Submitted::Error(status::item_error(&status::refusal(&refusal, None))),
             })
             .map(|result| proto::SubmitResult { result: Some(result) })
@@ -81,10 +74,8 @@ impl ApplicationService for Application {
         let sight = self.sights.of(&officer);
         let detail = self.room.get(&sight, id).await.map_err(|error| status::application(error, None))?;
         let mut application = convert::application_detail(detail);
-        let filter = PassFilter { application: Some(id), ..PassFilter::default() };
-        let page = PageRequest::first(MAX_PASSES_SHOWN);
-        let passes = self.passes.passes(&sight, &filter, &page).await.map_err(status::pass)?;
-        application.pass_numbers = passes.items.iter().map(|pass| pass.number().to_string()).collect();
+        let numbers = self.passes.numbers_of(&sight, id, MAX_PASSES_SHOWN).await.map_err(status::pass)?;
+        application.pass_numbers = convert::numbers(&numbers);
         Ok(Response::new(proto::GetApplicationResponse { application: Some(application) }))
     }
 
@@ -120,7 +111,7 @@ impl ApplicationService for Application {
         let (call, request) = change("WithdrawApplication", request, self.clock.as_ref())?;
         let id = uuid("application_id", &request.application_id)?;
         let stored = self.room.withdraw(&call, id).await.map_err(|error| status::application(error, None))?;
-        let application = Some(convert::application(stored, Numbers::Full));
+        let application = Some(convert::application(stored, Numbers::Masked));
         Ok(Response::new(proto::WithdrawApplicationResponse { application }))
     }
 }

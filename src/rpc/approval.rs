@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
 use tonic::{Request, Response, Status};
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 use super::convert::{self, Numbers};
 use super::proto;
@@ -14,10 +13,11 @@ use super::proto::approve_result::Result as Decided;
 use super::request::{change, may_replace, missing, seconds, uuid};
 use super::sight::Sights;
 use super::status;
-use crate::approval::{Approvals, Decision};
+use crate::application::Application;
+use crate::approval::{Approvals, Decision, Refusal};
 use crate::audit::Call;
 use crate::clock::Clock;
-use crate::pass::Passes;
+use crate::pass::{Issued, Passes, Refusal as NotIssued};
 use crate::problem::FieldProblem;
 use crate::revocation::Revocations;
 
@@ -45,7 +45,7 @@ impl ApprovalService for Approval {
         let id = uuid("application_id", &request.application_id)?;
         let county = self.sights.county(&call.officer).ok_or_else(|| status::not_found("application"))?;
         let stored = self.room.recommend(&call, county, id, &request.comment).await.map_err(status::approval)?;
-        let application = Some(convert::application(stored, Numbers::Full));
+        let application = Some(convert::application(stored, Numbers::Masked));
         Ok(Response::new(proto::RecommendApplicationResponse { application }))
     }
 
@@ -61,7 +61,8 @@ impl ApprovalService for Approval {
         let decision =
             Decision { start: second("start_time", request.start_time)?, end: second("end_time", request.end_time)? };
         if request.decide_only {
-            return Ok(Response::new(self.decide(&call, id, decision).await?));
+            let stored = self.room.decide(&call, id, decision).await.map_err(status::approval)?;
+            return Ok(Response::new(decided_only(stored)));
         }
         let issued = if request.replace_overlapping {
             let sight = self.sights.of(&call.officer);
@@ -82,11 +83,12 @@ impl ApprovalService for Approval {
         may_replace(&call, request.replace_overlapping)?;
         let ids = distinct(&request.application_ids)?;
         let now = self.clock.now_s();
-        let mut results = Vec::with_capacity(ids.len());
-        if request.decide_only {
-            for (at, id) in ids.into_iter().enumerate() {
-                results.push(self.decide(&item_call(&call, at), id, Decision::default()).await);
-            }
+        let results: Vec<_> = if request.decide_only {
+            let decided = self.room.decide_batch(&call, ids).await.map_err(status::approval)?;
+            let answer = |result: Result<Application, Refusal>| {
+                result.map(decided_only).map_err(|refusal| status::approval_refusal(&refusal))
+            };
+            decided.into_iter().map(answer).collect()
         } else {
             let issued = if request.replace_overlapping {
                 let sight = self.sights.of(&call.officer);
@@ -94,12 +96,11 @@ impl ApprovalService for Approval {
             } else {
                 self.passes.approve_and_issue_batch(&call, ids).await
             };
-            let issued = issued.map_err(status::pass)?;
-            for result in issued {
-                let result = result.map(|issued| convert::issued(issued, now));
-                results.push(result.map_err(|refusal| status::pass_refusal(&refusal)));
-            }
-        }
+            let answer = |result: Result<Issued, NotIssued>| {
+                result.map(|issued| convert::issued(issued, now)).map_err(|refusal| status::pass_refusal(&refusal))
+            };
+            issued.map_err(status::pass)?.into_iter().map(answer).collect()
+        };
         let results = results.into_iter().map(approve_result).collect();
         Ok(Response::new(proto::BatchApproveApplicationsResponse { results }))
     }
@@ -113,7 +114,7 @@ impl ApprovalService for Approval {
         let id = uuid("application_id", &request.application_id)?;
         let reason = convert::rejection_reason(request.reason).ok_or_else(|| missing("reason"))?;
         let stored = self.room.reject(&call, id, reason, &request.reason_text).await.map_err(status::approval)?;
-        let application = Some(convert::application(stored, Numbers::Full));
+        let application = Some(convert::application(stored, Numbers::Masked));
         Ok(Response::new(proto::RejectApplicationResponse { application }))
     }
 }
@@ -122,33 +123,15 @@ impl Approval {
     fn decides(&self, call: &Call) -> Result<(), Status> {
         if self.sights.decides(&call.officer) { Ok(()) } else { Err(status::not_found("application")) }
     }
-
-    async fn decide(
-        &self,
-        call: &Call,
-        id: Uuid,
-        decision: Decision,
-    ) -> Result<proto::ApproveApplicationResponse, Status> {
-        let stored = self.room.decide(call, id, decision).await.map_err(status::approval)?;
-        Ok(proto::ApproveApplicationResponse {
-            application: Some(convert::application(stored, Numbers::Full)),
-            pass: None,
-            replaced_pass_numbers: Vec::new(),
-        })
-    }
 }
 
-/// The call of one item that has a transaction of its own: its request id follows from the batch's, so that a retry of
-/// the batch goes on where a broken one stopped and decides nothing twice.
-fn item_call(call: &Call, at: usize) -> Call {
-    let mut hash = Sha256::new();
-    hash.update(b"freightpass batch item");
-    hash.update(call.request_id.as_bytes());
-    hash.update(u64::try_from(at).unwrap_or(u64::MAX).to_be_bytes());
-    let hash: [u8; 32] = hash.finalize().into();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    Call { request_id: Builder::from_custom_bytes(bytes).into_uuid(), ..call.clone() }
+/// An application that was approved without a pass.
+fn decided_only(application: Application) -> proto::ApproveApplicationResponse {
+    proto::ApproveApplicationResponse {
+        application: Some(convert::application(application, Numbers::Masked)),
+        pass: None,
+        replaced_pass_numbers: Vec::new(),
+    }
 }
 
 fn distinct(texts: &[String]) -> Result<Vec<Uuid>, Status> {
@@ -175,27 +158,4 @@ fn approve_result(result: Result<proto::ApproveApplicationResponse, Status>) -> 
         Err(status) => Decided::Error(status::item_error(&status)),
     };
     proto::ApproveResult { result: Some(result) }
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::Timestamp;
-
-    use super::*;
-    use crate::identity::{Officer, Role};
-
-    #[test]
-    fn items_have_ids_of_their_own_that_a_retry_finds_again() {
-        let officer = Officer { body: "CN-32".into(), name: "chief".into(), roles: vec![Role::Approver] };
-        let call = Call {
-            officer,
-            method: "BatchApproveApplications",
-            request_id: Uuid::from_u128(7),
-            fingerprint: [1; 32],
-            at: Timestamp::UNIX_EPOCH,
-        };
-        assert_eq!(item_call(&call, 3).request_id, item_call(&call, 3).request_id);
-        assert_ne!(item_call(&call, 3).request_id, item_call(&call, 4).request_id);
-        assert_ne!(item_call(&call, 3).request_id, call.request_id);
-    }
 }

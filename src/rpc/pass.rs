@@ -79,6 +79,7 @@ impl PassService for Pass {
                 "" => None,
                 id => Some(uuid("filter.application_id", id)?),
             },
+            paper: self.spelling.paper("filter.paper_number", filter.paper_kind, filter.paper_number)?,
             valid_at: filter.valid_at.and_then(|time| u64::try_from(time.seconds).ok()),
         };
         let page = page(request.page_size, request.page_token)?;

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use serde_json::json;
-use uuid::Uuid;
+use uuid::{NoContext, Timestamp as IdTime, Uuid};
 
+use super::amended_crew;
 use super::application_rows::{SELECT_APPLICATION, application, crews, load, step, vanished};
 use super::backend::Backend;
 use super::errors::StorageError;
@@ -19,14 +20,25 @@ use crate::application::{
 use crate::audit::Call;
 use crate::identity::{Role, Sight};
 use crate::problem::FieldProblem;
-use crate::whitelist::{Enterprise, EnterpriseState};
+use crate::whitelist::EnterpriseState;
+
+/// Under which name the contact's phone is sealed.
+const CONTACT_PHONE: &str = "applications.contact_phone";
 
 #[async_trait]
 impl<DB: Backend> ApplicationStore for Store<DB> {
-    async fn submit(
+    async fn submit(&self, call: &Call, form: Result<Form, Refusal>) -> Result<Application, ApplicationError> {
+        let id: Uuid = self
+            .change(call, move |work| Box::pin(async move { Ok::<_, ApplicationError>(insert(work, &form?).await??) }))
+            .await?;
+        let mut conn = self.reader().await?;
+        Ok(load::<DB>(self, &mut conn, id).await?.ok_or_else(|| vanished(id))?)
+    }
+
+    async fn submit_batch(
         &self,
         call: &Call,
-        forms: Vec<Result<(Uuid, Form), Refusal>>,
+        forms: Vec<Result<Form, Refusal>>,
     ) -> Result<Vec<Result<Application, Refusal>>, StorageError> {
         // The stored answer names identifiers only: the applications themselves are personal.
         let stored: Vec<Result<Uuid, Refusal>> = self
@@ -35,7 +47,7 @@ impl<DB: Backend> ApplicationStore for Store<DB> {
                     let mut results = Vec::with_capacity(forms.len());
                     for form in forms {
                         results.push(match form {
-                            Ok((id, form)) => insert(work, id, &form).await?,
+                            Ok(form) => insert(work, &form).await?,
                             Err(refusal) => Err(refusal),
                         });
                     }
@@ -78,8 +90,8 @@ impl<DB: Backend> ApplicationStore for Store<DB> {
         if !sees(sight, &application) {
             return Ok(None);
         }
-        let contact = Sql::<DB>::on("enterprises", "SELECT number, contact_name, contact_phone FROM enterprises")
-            .with(" WHERE number = ", application.enterprise.number)
+        let contact = Sql::<DB>::on("applications", "SELECT id, contact_name, contact_phone FROM applications")
+            .with(" WHERE id = ", id)
             .row(&mut conn)
             .await?
             .ok_or_else(|| vanished(id))?;
@@ -95,9 +107,10 @@ impl<DB: Backend> ApplicationStore for Store<DB> {
         .map(step)
         .collect::<Result<_, _>>()?;
         Ok(Some(ApplicationDetail {
+            amended_crew: amended_crew::of_application::<DB>(self, &mut conn, id).await?,
             application,
             contact_name: contact.get("contact_name")?,
-            contact_phone: super::whitelist::contact_phone(self.fields(), &contact)?,
+            contact_phone: self.fields().open(CONTACT_PHONE, &contact.get::<Vec<u8>>("contact_phone")?)?,
             steps,
         }))
     }
@@ -128,12 +141,7 @@ impl<DB: Backend> ApplicationStore for Store<DB> {
             .filter(" AND a.submitted_at >= ", filter.submitted_from_ms)
             .filter(" AND a.submitted_at < ", filter.submitted_before_ms);
         if let Some(paper) = &filter.paper {
-            select = select
-                .with(
-                    " AND EXISTS (SELECT 1 FROM application_crew c WHERE c.paper_hmac = ",
-                    paper_lookup(self.fields(), paper),
-                )
-                .push(" AND c.application = a.id)");
+            select = amended_crew::applications_with(select, paper_lookup(self.fields(), paper));
         }
         let mut conn = self.reader().await?;
         let rows = select.with(" ORDER BY a.id LIMIT ", page.limit() + 1).rows(&mut conn).await?;
@@ -228,17 +236,13 @@ impl<DB: Backend> Work<DB> {
 }
 
 /// Stores one form, if the white list lets it.
-async fn insert<DB: Backend>(
-    work: &mut Work<DB>,
-    id: Uuid,
-    form: &Form,
-) -> Result<Result<Uuid, Refusal>, StorageError> {
+async fn insert<DB: Backend>(work: &mut Work<DB>, form: &Form) -> Result<Result<Uuid, Refusal>, StorageError> {
     let fields = work.store().fields().clone();
     let call = work.call().clone();
     let Some(enterprise) = work.enterprise_of_code(&form.enterprise_code).await? else {
         return Ok(Err(Refusal::UnknownEnterprise));
     };
-    if !may_apply(&call, &enterprise) {
+    if !call.officer.has(Role::Applicant) || call.officer.body != enterprise.code {
         return Ok(Err(Refusal::UnknownEnterprise));
     }
     if enterprise.state == EnterpriseState::Delisted {
@@ -256,17 +260,22 @@ async fn insert<DB: Backend>(
             "this tractor is not on the white list for this enterprise",
         )])));
     }
+    let id = next_id(work).await?;
+    let contact_phone = fields.seal(CONTACT_PHONE, &enterprise.contact_phone)?;
     let divisions: Vec<String> = form.route.divisions().iter().map(ToString::to_string).collect();
     Sql::<DB>::on(
         "applications",
-        "INSERT INTO applications (id, authority, enterprise, programme, state, version, tractor, trailer, \
-         gross_mass_kg, cargo_category, cargo, cargo_mass_kg, route, origin, destination, leg, planned_start, \
+        "INSERT INTO applications (id, authority, enterprise, enterprise_name, contact_name, contact_phone, programme, state, \
+         version, tractor, trailer, gross_mass_kg, cargo_category, cargo, cargo_mass_kg, route, origin, destination, leg, planned_start, \
          planned_end, evidence, submitted_at, changed_at) VALUES ",
     )
     .rows_of([()], |row, ()| {
         row.arg(id)
             .arg(&form.authority)
             .arg(enterprise.number)
+            .arg(&enterprise.name)
+            .arg(&enterprise.contact_name)
+            .arg(contact_phone.as_slice())
             .arg(form.programme)
             .arg(State::Submitted.number())
             .arg(1_u32)
@@ -313,12 +322,18 @@ async fn insert<DB: Backend>(
     Ok(Ok(id))
 }
 
-/// Whether the caller may apply for the enterprise: its own applicant, or the counter of the authority that owns it.
-fn may_apply(call: &Call, enterprise: &Enterprise) -> bool {
-    let officer = &call.officer;
-    let counter = officer.has(Role::Approver) || officer.has(Role::Whitelist);
-    (officer.has(Role::Applicant) && officer.body == enterprise.code)
-        || (counter && officer.body == enterprise.authority)
+/// An identifier that ascends with the time of the call, and in any case in the order of the commits: calls wait for
+/// the writer, and who follows the list in its order must miss none that was received earlier and stored later.
+async fn next_id<DB: Backend>(work: &mut Work<DB>) -> Result<Uuid, StorageError> {
+    let at = work.call().at;
+    let seconds = u64::try_from(at.as_second()).unwrap_or(0);
+    let nanoseconds = u32::try_from(at.subsec_nanosecond()).unwrap_or(0);
+    let id = Uuid::new_v7(IdTime::from_unix(NoContext, seconds, nanoseconds));
+    let newest =
+        Sql::<DB>::on("applications", "SELECT id FROM applications ORDER BY id DESC LIMIT 1").row(work.conn()).await?;
+    let newest: Option<Uuid> = newest.map(|row| row.get("id")).transpose()?;
+    // The lowest bits are random: one more keeps version and variant.
+    Ok(newest.filter(|newest| *newest >= id).map_or(id, |newest| Uuid::from_u128(newest.as_u128() + 1)))
 }
 
 /// A county sees by the route; everybody else by authority or enterprise.

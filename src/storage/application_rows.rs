@@ -13,7 +13,7 @@ use crate::application::{Application, Cargo, EnterpriseRef, Form, Leg, Rejection
 use crate::whitelist::Person;
 
 /// Every column of an application, with those of its enterprise.
-pub(super) const SELECT_APPLICATION: &str = "SELECT a.id, a.authority, a.enterprise, e.code, e.code_waiver, e.name, \
+pub(super) const SELECT_APPLICATION: &str = "SELECT a.id, a.authority, a.enterprise, e.code, e.code_waiver, a.enterprise_name, \
      a.programme, a.state, a.version, a.tractor, a.trailer, a.gross_mass_kg, a.cargo_category, a.cargo, \
      a.cargo_mass_kg, a.route, a.leg, a.planned_start, a.planned_end, a.approved_start, a.approved_end, a.evidence, \
      a.submitted_at, a.changed_at FROM applications a JOIN enterprises e ON e.number = a.enterprise";
@@ -60,7 +60,7 @@ pub(super) fn application<DB: Backend>(row: &Row<DB>, crew: Vec<Person>) -> Resu
         number: row.get("enterprise")?,
         code: row.get("code")?,
         code_waived: row.get::<Option<String>>("code_waiver")?.is_some(),
-        name: row.get("name")?,
+        name: row.get("enterprise_name")?,
     };
     let approved: (Option<u64>, Option<u64>) = (row.get("approved_start")?, row.get("approved_end")?);
     Ok(Application {

@@ -6,11 +6,12 @@ use uuid::Uuid;
 
 use super::Store;
 use super::application::{Reason, StepError};
-use super::application_rows::load;
+use super::application_rows::{load, vanished};
 use super::backend::Backend;
+use super::errors::StorageError;
 use super::work::Work;
 use crate::application::{Application, RejectionReason};
-use crate::approval::{ApprovalError, ApprovalStore, Approved, Decision};
+use crate::approval::{ApprovalError, ApprovalStore, Approved, Decision, Refusal};
 use crate::audit::Call;
 use crate::whitelist::EnterpriseState;
 
@@ -26,17 +27,17 @@ impl<DB: Backend> ApprovalStore for Store<DB> {
         let county = county.clone();
         self.change(call, move |work| {
             Box::pin(async move {
-                let found = work.application(id).await?.ok_or(ApprovalError::NotFound)?;
+                let found = work.application(id).await?.ok_or(Refusal::NotFound)?;
                 if ![&found.form.route.origin, &found.form.route.destination].contains(&&county) {
-                    return Err(ApprovalError::NotFound);
+                    return Err(Refusal::NotFound.into());
                 }
-                let next = found.state.recommend()?;
+                let next = found.state.recommend().map_err(Refusal::State)?;
                 let reason = Reason { rejection: None, text: comment };
                 Ok::<_, ApprovalError>(work.take_step(&found, next, None, &reason).await?)
             })
         })
         .await?;
-        self.now(id).await
+        Ok(self.now(id).await?)
     }
 
     async fn reject(
@@ -49,13 +50,13 @@ impl<DB: Backend> ApprovalStore for Store<DB> {
         self.change(call, move |work| {
             Box::pin(async move {
                 let found = work.own_application(id).await?;
-                let next = found.state.reject()?;
+                let next = found.state.reject().map_err(Refusal::State)?;
                 let reason = Reason { rejection: Some(reason), text };
                 Ok::<_, ApprovalError>(work.take_step(&found, next, None, &reason).await?)
             })
         })
         .await?;
-        self.now(id).await
+        Ok(self.now(id).await?)
     }
 
     async fn decide(&self, call: &Call, id: Uuid, decision: Decision) -> Result<Application, ApprovalError> {
@@ -66,14 +67,52 @@ impl<DB: Backend> ApprovalStore for Store<DB> {
             })
         })
         .await?;
-        self.now(id).await
+        Ok(self.now(id).await?)
+    }
+
+    async fn decide_batch(
+        &self,
+        call: &Call,
+        ids: Vec<Uuid>,
+    ) -> Result<Vec<Result<Application, Refusal>>, ApprovalError> {
+        // The stored answer names identifiers only: the applications themselves are personal.
+        let decided: Vec<Result<Uuid, Refusal>> = self
+            .change(call, move |work| {
+                Box::pin(async move {
+                    let mut results = Vec::with_capacity(ids.len());
+                    for id in ids {
+                        results.push(decide_one(work, id).await?);
+                    }
+                    Ok::<_, ApprovalError>(results)
+                })
+            })
+            .await?;
+        let mut applications = Vec::with_capacity(decided.len());
+        for result in decided {
+            applications.push(match result {
+                Ok(id) => Ok(self.now(id).await?),
+                Err(refusal) => Err(refusal),
+            });
+        }
+        Ok(applications)
+    }
+}
+
+/// One application of a batch, as planned; a refusal takes back what was done for it, any other error ends the batch.
+async fn decide_one<DB: Backend>(work: &mut Work<DB>, id: Uuid) -> Result<Result<Uuid, Refusal>, ApprovalError> {
+    let decided: Result<Approved, ApprovalError> =
+        work.attempt(|work| Box::pin(async move { work.approve(id, &Decision::default()).await })).await;
+    match decided {
+        Ok(approved) => Ok(Ok(approved.application())),
+        Err(ApprovalError::Refused(refusal)) => Ok(Err(refusal)),
+        Err(error) => Err(error),
     }
 }
 
 impl<DB: Backend> Store<DB> {
-    async fn now(&self, id: Uuid) -> Result<Application, ApprovalError> {
+    async fn now(&self, id: Uuid) -> Result<Application, StorageError> {
         let mut conn = self.reader().await?;
-        load::<DB>(self, &mut conn, id).await?.ok_or(ApprovalError::NotFound)
+        load::<DB>(self, &mut conn, id).await?.ok_or_else(|| vanished(id))
     }
 }
 
@@ -83,10 +122,10 @@ impl<DB: Backend> Work<DB> {
     /// enterprise must still be on the white list.
     pub async fn approve(&mut self, id: Uuid, decision: &Decision) -> Result<Approved, ApprovalError> {
         let found = self.own_application(id).await?;
-        let next = found.state.approve()?;
+        let next = found.state.approve().map_err(Refusal::State)?;
         self.still_listed(&found).await?;
         let now = self.call().at.as_second();
-        let window = decision.window(found.form.planned, now).map_err(ApprovalError::Invalid)?;
+        let window = decision.window(found.form.planned, now).map_err(Refusal::Invalid)?;
         self.take_step(&found, next, Some(window), &Reason::default()).await?;
         self.approved(id).await
     }
@@ -96,14 +135,14 @@ impl<DB: Backend> Work<DB> {
     pub async fn approved(&mut self, id: Uuid) -> Result<Approved, ApprovalError> {
         let found = self.own_application(id).await?;
         self.still_listed(&found).await?;
-        Approved::of(&found)
+        Ok(Approved::of(&found)?)
     }
 
     /// An application that went to the authority of the calling officer.
     async fn own_application(&mut self, id: Uuid) -> Result<Application, ApprovalError> {
-        let found = self.application(id).await?.ok_or(ApprovalError::NotFound)?;
+        let found = self.application(id).await?.ok_or(Refusal::NotFound)?;
         if found.form.authority != self.call().officer.body {
-            return Err(ApprovalError::NotFound);
+            return Err(Refusal::NotFound.into());
         }
         Ok(found)
     }
@@ -112,7 +151,7 @@ impl<DB: Backend> Work<DB> {
         let number = application.enterprise.number;
         match self.enterprise(number).await? {
             Some(enterprise) if enterprise.state == EnterpriseState::Listed => Ok(()),
-            _ => Err(ApprovalError::EnterpriseDelisted { number }),
+            _ => Err(Refusal::EnterpriseDelisted { number }.into()),
         }
     }
 }
@@ -120,7 +159,7 @@ impl<DB: Backend> Work<DB> {
 impl From<StepError> for ApprovalError {
     fn from(error: StepError) -> Self {
         match error {
-            StepError::State(transition) => ApprovalError::State(transition),
+            StepError::State(transition) => Refusal::State(transition).into(),
             StepError::Storage(error) => ApprovalError::Storage(error),
         }
     }

@@ -46,9 +46,17 @@ pub enum StorageError {
         #[source]
         source: serde_json::Error,
     },
-    /// The database did not answer within the time we wait for its lock.
+    /// More changes wait for the database than it can make in good time, or it did not answer within the time we wait
+    /// for its lock. Nothing was changed; the same call may be made again.
     #[error("the database is busy")]
     Busy,
+    /// Another change came between reading a row and writing it. With the one writer of SQLite that cannot be; another
+    /// database lets two transactions read the same row, and the loser has to begin again.
+    #[error("another change of {table} came between")]
+    Overtaken {
+        /// The table.
+        table: &'static str,
+    },
     /// The database failed.
     #[error("the database failed in {table}")]
     Database {
@@ -58,9 +66,12 @@ pub enum StorageError {
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The task of a transaction ended before its end: the service is stopping, or it panicked.
+    /// The task of a transaction was stopped before its end: the service is stopping.
     #[error("the work was stopped before its end")]
     Stopped,
+    /// The task of a transaction panicked: a fault of ours.
+    #[error("the work panicked")]
+    Panicked,
 }
 
 /// Why a registry cannot be opened, with what to do about it.

@@ -70,8 +70,8 @@ impl FieldCrypto {
 
     /// The keyed hash by which a value is found again: HMAC-SHA-256 over the domain and the value. Equal values of
     /// one domain have equal hashes, and without the key nobody can try numbers out.
-    pub fn lookup(&self, domain: &str, value: &str) -> [u8; 32] {
-        keyed_hash(&self.lookup_key, &[domain.as_bytes(), &[0], value.as_bytes()])
+    pub fn lookup(&self, domain: &str, value: impl AsRef<[u8]>) -> [u8; 32] {
+        keyed_hash(&self.lookup_key, &[domain.as_bytes(), &[0], value.as_ref()])
     }
 
     /// A value by which a registry recognises its own secret; it tells nothing about the keys.
@@ -95,24 +95,33 @@ pub(super) fn read_secret(path: &Path) -> io::Result<Option<Zeroizing<[u8; SECRE
     };
     let mut secret = Zeroizing::new([0; SECRET_BYTES]);
     file.read_exact(secret.as_mut())?;
-    Ok(Some(secret))
+    match file.read(&mut [0])? {
+        0 => Ok(Some(secret)),
+        // Some other file: its first bytes are no secret of ours.
+        _ => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
 }
 
 /// Draws a new secret and writes it to `path`, for the owner alone, before anything is sealed with it.
+///
+/// 1. It is written to a file beside it. A crash here means that the next start writes that file anew.
+/// 2. The file takes its name. A crash here means that the secret is there, whole, or not at all.
+/// 3. The name is made to last: the registry is durable from its first commit on, so its key must be.
 pub(super) fn make_secret(path: &Path) -> io::Result<Zeroizing<[u8; SECRET_BYTES]>> {
     let mut secret = Zeroizing::new([0; SECRET_BYTES]);
     getrandom::fill(secret.as_mut()).map_err(io::Error::other)?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let unfinished = path.with_extension("new");
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = options.open(&unfinished)?;
     file.write_all(secret.as_ref())?;
-    // The registry is durable from its first commit on, so its key must be.
     file.sync_all()?;
+    std::fs::rename(&unfinished, path)?;
+    File::open(folder)?.sync_all()?;
     Ok(secret)
 }
 

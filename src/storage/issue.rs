@@ -10,14 +10,15 @@
 use freightpass_core::pass::PassNumber;
 use jiff::Timestamp;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::backend::Backend;
 use super::errors::StorageError;
 use super::lease::{Places, Serials, published};
-use super::sql::{Sql, rows_a_statement};
+use super::sql::{Row, Sql, rows_a_statement};
 use super::work::Work;
 use crate::approval::Approved;
-use crate::pass::{Issuer, Order, PassError, PassState, Plan, Refusal, Signed};
+use crate::pass::{Issuer, Order, PassError, PassState, Plan, Refusal, Signed, StatusReason};
 
 /// The passes that one transaction issues.
 pub(super) struct Issuing<'i> {
@@ -29,11 +30,13 @@ pub(super) struct Issuing<'i> {
     accepted: Vec<(Plan, PassNumber, u32)>,
 }
 
-/// A stored, unrevoked pass in the way of a new one.
+/// A stored pass in the way of a new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InTheWay {
     /// The application has it.
     SameApplication(PassNumber),
+    /// It was the application's last, and was revoked for a reason that forbids another.
+    RevokedBefore(PassNumber, StatusReason),
     /// Of the same tractor, and it overlaps in time.
     Overlapping(PassNumber),
 }
@@ -124,7 +127,9 @@ impl InTheWay {
     /// Its number.
     pub(super) fn number(self) -> PassNumber {
         match self {
-            InTheWay::SameApplication(number) | InTheWay::Overlapping(number) => number,
+            InTheWay::SameApplication(number) | InTheWay::RevokedBefore(number, _) | InTheWay::Overlapping(number) => {
+                number
+            }
         }
     }
 
@@ -132,21 +137,30 @@ impl InTheWay {
     pub(super) fn refusal(self) -> Refusal {
         match self {
             InTheWay::SameApplication(number) => Refusal::AlreadyIssued { number },
+            InTheWay::RevokedBefore(number, reason) => Refusal::RevokedBefore { number, reason },
             InTheWay::Overlapping(number) => Refusal::Overlap { number },
         }
     }
 }
 
-/// The unrevoked passes of the plan's application, and those of its tractor that overlap; the first issued first.
-/// A suspended pass keeps its time.
+/// The unrevoked passes of the plan's application, else the last revocation if it forbids another pass; and the
+/// unrevoked passes of its tractor that overlap; the first issued first. A suspended pass keeps its time.
 pub(super) async fn in_the_way<DB: Backend>(work: &mut Work<DB>, plan: &Plan) -> Result<Vec<InTheWay>, StorageError> {
     let revoked = PassState::Revoked.value();
-    let same = Sql::<DB>::on("passes", "SELECT cti FROM passes WHERE application = ")
+    let own = Sql::<DB>::on("passes", "SELECT cti, state FROM passes WHERE application = ")
         .arg(plan.application())
-        .with(" AND state <> ", revoked)
         .push(" ORDER BY issued_at, cti")
         .rows(work.conn())
         .await?;
+    let mut found = Vec::new();
+    for row in &own {
+        if row.get::<u8>("state")? != revoked {
+            found.push(InTheWay::SameApplication(number(row)?));
+        }
+    }
+    if found.is_empty() && !own.is_empty() {
+        found.extend(revoked_before(work, plan.application()).await?);
+    }
     let overlapping = Sql::<DB>::on("passes", "SELECT cti FROM passes WHERE tractor = ")
         .arg(plan.tractor())
         .with(" AND exp > ", plan.nbf())
@@ -156,9 +170,28 @@ pub(super) async fn in_the_way<DB: Backend>(work: &mut Work<DB>, plan: &Plan) ->
         .push(" ORDER BY issued_at, cti")
         .rows(work.conn())
         .await?;
-    let number = |row: &super::sql::Row<DB>| PassNumber::from_bytes(row.get("cti")?).ok_or_else(|| row.corrupt("cti"));
-    let same = same.iter().map(|row| number(row).map(InTheWay::SameApplication));
-    same.chain(overlapping.iter().map(|row| number(row).map(InTheWay::Overlapping))).collect()
+    for row in &overlapping {
+        found.push(InTheWay::Overlapping(number(row)?));
+    }
+    Ok(found)
+}
+
+/// The application's last revocation, if its reason forbids another pass.
+async fn revoked_before<DB: Backend>(work: &mut Work<DB>, application: Uuid) -> Result<Option<InTheWay>, StorageError> {
+    let text = "SELECT s.seq, s.cti, s.reason FROM passes p JOIN status_log s ON s.cti = p.cti WHERE p.application = ";
+    let last = Sql::<DB>::on("status_log", text)
+        .arg(application)
+        .with(" AND s.value = ", PassState::Revoked.value())
+        .push(" ORDER BY s.seq DESC LIMIT 1")
+        .row(work.conn())
+        .await?;
+    let Some(row) = last else { return Ok(None) };
+    let reason = StatusReason::by_number(row.get("reason")?).ok_or_else(|| row.corrupt("reason"))?;
+    Ok((!reason.lets_issue_again()).then_some(InTheWay::RevokedBefore(number(&row)?, reason)))
+}
+
+fn number<DB: Backend>(row: &Row<DB>) -> Result<PassNumber, StorageError> {
+    PassNumber::from_bytes(row.get("cti")?).ok_or_else(|| row.corrupt("cti"))
 }
 
 /// Begins what a refusal takes back.

@@ -1,6 +1,7 @@
 //! The registry in a database: the record of everything. The rooms' ports stand in one file each, over one generic
 //! [`Store`]; what differs between databases stands in [`Backend`] alone.
 
+mod amended_crew;
 mod application;
 mod application_rows;
 mod approval;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 
 use sqlx::Pool;
 use sqlx::pool::PoolConnection;
-use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore, watch};
 
 pub use backend::Backend;
 pub use errors::{OpenError, StorageError};
@@ -43,6 +44,12 @@ pub use page::{Page, PageRequest};
 pub use sqlx::Sqlite;
 pub use work::{Begun, StatusChange, Work, in_own_task, stored_answer};
 
+/// Changes that may wait for the writer: at the thousands a second that it makes, all of them are done long before a
+/// caller gives up. More are refused at once as busy, so that a flood fills no memory.
+const WAITING_CHANGES: usize = 256;
+/// Batches of scan reports that may wait: strangers send them, and they must not take the places of officers.
+const WAITING_SCANS: usize = 32;
+
 /// The registry. A clone is another handle on the same one.
 pub struct Store<DB: Backend>(Arc<Inner<DB>>);
 
@@ -51,6 +58,9 @@ struct Inner<DB: Backend> {
     writer: Arc<Mutex<Writer<DB>>>,
     fields: FieldCrypto,
     committed: watch::Sender<u64>,
+    /// Places for the changes that wait for the writer, and for the scan reports among them.
+    waiting: Arc<Semaphore>,
+    waiting_scans: Arc<Semaphore>,
     /// Held as long as the registry is open; the last to be dropped.
     _lock: std::fs::File,
 }
@@ -76,6 +86,16 @@ impl<DB: Backend> Store<DB> {
     /// The newest committed seq of the status log, and word of each newer one.
     pub fn committed_status(&self) -> watch::Receiver<u64> {
         self.0.committed.subscribe()
+    }
+
+    /// A place among the changes that wait for the writer; kept until the change is made.
+    fn place_to_wait(&self) -> Result<OwnedSemaphorePermit, StorageError> {
+        Arc::clone(&self.0.waiting).try_acquire_owned().map_err(|_| StorageError::Busy)
+    }
+
+    /// The same for a batch of scan reports.
+    fn place_for_scans(&self) -> Result<OwnedSemaphorePermit, StorageError> {
+        Arc::clone(&self.0.waiting_scans).try_acquire_owned().map_err(|_| StorageError::Busy)
     }
 
     /// The writer, clean: what a dropped [`Work`] left open is rolled back first.

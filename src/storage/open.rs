@@ -8,13 +8,13 @@ use std::time::Duration;
 use sqlx::migrate::{Migrate as _, MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, SqlSafeStr as _, Sqlite, SqliteConnection};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 
 use super::errors::OpenError;
 use super::fields::{self, FieldCrypto};
 use super::sql::Sql;
 use super::work::newest_status;
-use super::{Inner, Store, Writer};
+use super::{Inner, Store, WAITING_CHANGES, WAITING_SCANS, Writer};
 
 /// The registry's file in the data folder.
 pub const REGISTRY_FILE: &str = "registry.sqlite";
@@ -68,6 +68,8 @@ impl Store<Sqlite> {
             writer: Arc::new(Mutex::new(Writer { conn, open: false })),
             fields,
             committed: watch::Sender::new(newest),
+            waiting: Arc::new(Semaphore::new(WAITING_CHANGES)),
+            waiting_scans: Arc::new(Semaphore::new(WAITING_SCANS)),
             _lock: lock,
         })))
     }

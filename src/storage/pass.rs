@@ -9,11 +9,13 @@ use freightpass_core::pass::{PassNumber, UnverifiedPass};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::amended_crew;
 use super::application_rows::load;
 use super::backend::Backend;
 use super::errors::StorageError;
 use super::issue::Issuing;
 use super::sql::{Row, Sql, rows_a_statement};
+use super::whitelist::paper_lookup;
 use super::work::Work;
 use super::{Page, PageRequest, Store};
 use crate::audit::Call;
@@ -85,6 +87,15 @@ impl<DB: Backend> PassStore for Store<DB> {
         }
     }
 
+    async fn numbers_of(&self, sight: &Sight, application: Uuid, most: u32) -> Result<Vec<PassNumber>, StorageError> {
+        let select = Sql::<DB>::on("passes", "SELECT p.cti FROM passes p").with(" WHERE p.application = ", application);
+        let Some(select) = seen(select, sight) else { return Ok(Vec::new()) };
+        let mut conn = self.reader().await?;
+        let rows = select.with(" ORDER BY p.issued_at DESC, p.cti DESC LIMIT ", most).rows(&mut conn).await?;
+        let number = |row: &Row<DB>| PassNumber::from_bytes(row.get("cti")?).ok_or_else(|| row.corrupt("cti"));
+        rows.iter().rev().map(number).collect()
+    }
+
     async fn passes(&self, sight: &Sight, filter: &PassFilter, page: &PageRequest) -> Result<Page<Pass>, StorageError> {
         let asked = (sight, filter);
         let after: Option<[u8; 8]> = page.after(&asked)?;
@@ -93,17 +104,19 @@ impl<DB: Backend> PassStore for Store<DB> {
             return Page::cut(Vec::new(), page, &asked, |pass: &Pass| pass.number().to_bytes());
         };
         let mut conn = self.reader().await?;
-        let rows = select
+        let select = select
             .filter(" AND p.authority = ", filter.authority.as_deref())
             .filter(" AND p.state = ", filter.state.map(PassState::value))
             .filter(" AND p.enterprise = ", filter.enterprise)
             .filter(" AND p.tractor = ", filter.tractor.as_deref())
             .filter(" AND p.application = ", filter.application)
             .filter(" AND p.nbf <= ", filter.valid_at)
-            .filter(" AND p.exp > ", filter.valid_at)
-            .with(" ORDER BY p.cti LIMIT ", page.limit() + 1)
-            .rows(&mut conn)
-            .await?;
+            .filter(" AND p.exp > ", filter.valid_at);
+        let select = match &filter.paper {
+            Some(paper) => amended_crew::passes_with(select, paper_lookup(self.fields(), paper)),
+            None => select,
+        };
+        let rows = select.with(" ORDER BY p.cti LIMIT ", page.limit() + 1).rows(&mut conn).await?;
         let passes = rows.iter().map(pass).collect::<Result<Vec<_>, _>>()?;
         Page::cut(passes, page, &asked, |pass| pass.number().to_bytes())
     }

@@ -56,18 +56,22 @@ impl PersonColumns {
     }
 }
 
-/// Opens a person.
+/// Opens a person. The number must be the one that the row is found by: one that was moved here from another row is
+/// not taken for it.
 pub(super) fn person<DB: Backend>(fields: &FieldCrypto, row: &Row<DB>) -> Result<Person, StorageError> {
     let mobile: Option<Vec<u8>> = row.get("mobile")?;
-    Ok(Person {
-        name: row.get("name")?,
-        paper: Paper {
-            kind: row.get("paper_kind")?,
-            number: fields.open(PAPER_NUMBER, &row.get::<Vec<u8>>("paper_number")?)?,
-        },
-        mobile: mobile.map(|sealed| fields.open(MOBILE, &sealed)).transpose()?,
-        role: row.get("role")?,
-    })
+    let paper = Paper {
+        kind: row.get("paper_kind")?,
+        number: fields.open(PAPER_NUMBER, &row.get::<Vec<u8>>("paper_number")?)?,
+    };
+    if paper_lookup(fields, &paper) != row.get::<[u8; 32]>("paper_hmac")? {
+        return Err(row.corrupt("paper_hmac"));
+    }
+    let mobile = mobile.map(|sealed| fields.open(MOBILE, &sealed)).transpose()?;
+    if mobile.as_deref().map(|mobile| fields.lookup(PHONE, mobile)) != row.get("mobile_hmac")? {
+        return Err(row.corrupt("mobile_hmac"));
+    }
+    Ok(Person { name: row.get("name")?, paper, mobile, role: row.get("role")? })
 }
 
 impl Read for PaperKind {

@@ -2,12 +2,13 @@
 //!
 //! 1. The new pass is decided, checked, and gets its number and its place.
 //! 2. The old one is revoked: its row, the status log, the audit log, the number of the new one.
-//! 3. The new pass is signed and stored.
+//! 3. The new pass is signed and stored, with the papers of its people if they are not those of the application.
 //!
 //! A crash anywhere in it means that nothing happened: there is never a moment in which both or neither are in force.
 
-use freightpass_core::pass::{CrewRole as Role, PassNumber};
+use freightpass_core::pass::PassNumber;
 
+use super::amended_crew;
 use super::backend::Backend;
 use super::issue::{InTheWay, Issuing, in_the_way, kept_or_undone, savepoint};
 use super::pass::Answer;
@@ -17,8 +18,9 @@ use crate::approval::PassCrew;
 use crate::identity::Sight;
 use crate::pass::{Issuer, Order, Pass, PassError, PassState, Refusal};
 use crate::problem::FieldProblem;
+use crate::profile::Paper;
 use crate::revocation::{Amendment, RevocationError, Why};
-use crate::whitelist::CrewRole;
+use crate::whitelist::{CrewRole, Person};
 
 /// Issues one pass in the place of those that overlap.
 pub(super) async fn issue<DB: Backend>(
@@ -67,16 +69,18 @@ pub(super) async fn amend<DB: Backend>(
     if old.expired(u64::try_from(issuing.now().as_second()).unwrap_or(0)) {
         return Err(RevocationError::Expired { number, exp: old.claims.exp.into() });
     }
-    let (trailer, crew) = (old.claims.subject.trailer.clone(), crew(&old));
-    let (new_trailer, new_crew) =
-        (amendment.trailer.unwrap_or_else(|| trailer.clone()), amendment.crew.unwrap_or_else(|| crew.clone()));
-    if new_trailer == trailer && new_crew == crew {
+    let applied = work.application(old.application).await?.ok_or(RevocationError::NotFound)?.form.crew;
+    let crew = amended_crew::of_pass(work, number).await?.unwrap_or_else(|| applied.clone());
+    let trailer = old.claims.subject.trailer.clone();
+    let new_trailer = amendment.trailer.unwrap_or_else(|| trailer.clone());
+    let new_crew = amendment.crew.unwrap_or_else(|| crew.clone());
+    if new_trailer == trailer && new_crew.iter().map(on_board).eq(crew.iter().map(on_board)) {
         let nothing = FieldProblem::new("trailer", "nothing_to_change", "the pass says so already");
         return Err(RevocationError::Invalid(vec![nothing]));
     }
     let approved = work.approved(old.application).await.map_err(PassError::from)?;
-    let plan =
-        issuer.plan(approved.amended(Some(new_trailer), Some(new_crew)), issuing.now()).map_err(PassError::from)?;
+    let approved = approved.amended(Some(new_trailer), Some(new_crew.iter().map(PassCrew::from).collect()));
+    let plan = issuer.plan(approved, issuing.now()).map_err(PassError::from)?;
     let others = in_the_way(work, &plan).await?.into_iter().find(|other| other.number() != number);
     if let Some(other) = others {
         return Err(PassError::from(other.refusal()).into());
@@ -85,6 +89,9 @@ pub(super) async fn amend<DB: Backend>(
     let standing = Standing { number, list: old.list, idx: old.claims.status.idx, state: old.state };
     let seqs = work.change_passes(&[standing], PassState::Revoked, &amendment.why, Some(new)).await?;
     issuing.finish(work).await?;
+    if new_crew != applied {
+        amended_crew::insert(work, new, &new_crew).await?;
+    }
     let seq = seqs.map(|seqs| *seqs.start()).ok_or(RevocationError::NotFound)?;
     Ok((new, seq))
 }
@@ -116,16 +123,7 @@ fn not_issued(old: &Pass) -> RevocationError {
     RevocationError::State { number: old.number(), step }
 }
 
-/// The crew as the pass names it.
-fn crew(pass: &Pass) -> Vec<PassCrew> {
-    let person = |person: &freightpass_core::pass::Crew| PassCrew {
-        name: person.name.clone(),
-        tail: person.tail.clone(),
-        role: match person.role {
-            Role::Driver => CrewRole::Driver,
-            Role::Relief => CrewRole::ReliefDriver,
-            Role::Passenger => CrewRole::Passenger,
-        },
-    };
-    pass.claims.subject.crew.iter().map(person).collect()
+/// Who is on board for what: two people may have one name and the last characters of their papers in common.
+fn on_board(person: &Person) -> (&str, &Paper, CrewRole) {
+    (&person.name, &person.paper, person.role)
 }

@@ -43,7 +43,9 @@ impl<DB: Backend> PlaceStore for Store<DB> {
 impl<DB: Backend> ScanStore for Store<DB> {
     async fn record(&self, reports: Vec<ScanReport>, at: Timestamp) -> Result<Stored, StorageError> {
         let store = self.clone();
+        let place = store.place_for_scans()?;
         in_own_task(async move {
+            let _place = place;
             let given = u32::try_from(reports.len()).unwrap_or(u32::MAX);
             let mut work = store.begin_own("scans", at).await?;
             let mut new = 0;

@@ -52,9 +52,8 @@ impl<DB: Backend> Work<DB> {
     /// Moves passes from where they stand to `to`, with their entries in the status log and the audit log; gives the
     /// numbers in the status log, in the order of `passes`. None for no passes.
     ///
-    /// [`StorageError::Busy`] if one of them stands elsewhere by now: the UPDATE holds only for the state that was
-    /// read. With the one writer of SQLite that cannot be; another database may let two transactions read the same
-    /// state, and the loser has to begin again.
+    /// [`StorageError::Overtaken`] if one of them stands elsewhere by now: the UPDATE holds only for the state that was
+    /// read.
     pub(super) async fn change_passes(
         &mut self,
         passes: &[Standing],
@@ -76,7 +75,7 @@ impl<DB: Backend> Work<DB> {
                     .execute(self.conn())
                     .await?;
                 if changed != chunk.len() as u64 {
-                    return Err(StorageError::Busy);
+                    return Err(StorageError::Overtaken { table: "passes" });
                 }
             }
         }

@@ -81,7 +81,7 @@ impl<DB: Backend> Store<DB> {
             return Ok(Begun::Fresh(work));
         };
         work.roll_back().await?;
-        if known.get::<Vec<u8>>("fingerprint")? != call.fingerprint {
+        if known.get::<[u8; 32]>("fingerprint")? != fingerprint(self, call) {
             return Err(StorageError::RequestReused);
         }
         Ok(Begun::Replay(known.get("result")?))
@@ -111,7 +111,9 @@ impl<DB: Backend> Store<DB> {
     {
         let store = self.clone();
         let call = call.clone();
+        let place = store.place_to_wait()?;
         in_own_task(async move {
+            let _place = place;
             match store.begin(&call).await? {
                 Begun::Replay(json) => Ok(stored_answer(call.method, &json)?),
                 Begun::Fresh(mut work) => match change(&mut work).await {
@@ -263,6 +265,7 @@ impl<DB: Backend> Work<DB> {
             let method = self.call.method;
             let json = serde_json::to_vec(answer).map_err(|source| StorageError::StoredAnswer { method, source })?;
             let call = self.call.clone();
+            let fingerprint = fingerprint(&self.store, &call);
             Sql::<DB>::on(
                 "requests",
                 "INSERT INTO requests (caller, method, request_id, fingerprint, result, called_at) VALUES ",
@@ -271,7 +274,7 @@ impl<DB: Backend> Work<DB> {
                 row.arg(call.officer.to_string())
                     .arg(call.method)
                     .arg(call.request_id)
-                    .arg(call.fingerprint)
+                    .arg(fingerprint)
                     .arg(json.as_slice())
                     .arg(call.at)
             })
@@ -326,8 +329,15 @@ where
 {
     match tokio::spawn(work).await {
         Ok(result) => result,
+        Err(error) if error.is_panic() => Err(StorageError::Panicked.into()),
         Err(_) => Err(StorageError::Stopped.into()),
     }
+}
+
+/// The fingerprint of a call as it is stored: under the field key, because the contents may be an ID number and
+/// little else, which anybody could find by trial from a hash without a key.
+fn fingerprint<DB: Backend>(store: &Store<DB>, call: &Call) -> [u8; 32] {
+    store.fields().lookup("request", call.fingerprint)
 }
 
 /// A stored answer, read again.

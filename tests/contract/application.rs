@@ -5,6 +5,7 @@ use freightpass::application::{
 };
 use freightpass::audit::{Call, EntryFilter};
 use freightpass::identity::{Officer, Role, Sight};
+use freightpass::problem::FieldProblem;
 use freightpass::storage::{Backend, PageRequest, StorageError};
 use freightpass::whitelist::CrewRole;
 use uuid::Uuid;
@@ -40,20 +41,13 @@ pub async fn good_items_of_a_batch_go_in_and_a_retry_gets_the_same_ones<B: TestB
     let registry = B::registry().await;
     registry.listed(1).await;
     let call = call(&applicant(1), "BatchSubmitApplications");
-    let refusal = Refusal::UnknownAuthority { code: "XX".to_owned() };
-    let forms = || {
-        vec![
-            Ok((Uuid::now_v7(), form(1, 1))),
-            Err(refusal.clone()),
-            Ok((Uuid::now_v7(), form(1, 77))),
-            Ok((Uuid::now_v7(), form(1, 1))),
-        ]
-    };
-    let first = registry.store.submit(&call, forms()).await.unwrap();
+    let refusal = Refusal::Invalid(vec![FieldProblem::new("authority", "unknown_authority", "no such authority")]);
+    let forms = || vec![Ok(form(1, 1)), Err(refusal.clone()), Ok(form(1, 77)), Ok(form(1, 1))];
+    let first = registry.store.submit_batch(&call, forms()).await.unwrap();
     assert!(first[0].is_ok() && first[3].is_ok());
     assert_eq!(first[1], Err(refusal.clone()));
     assert!(matches!(&first[2], Err(Refusal::Invalid(problems)) if problems[0].rule == "not_listed"));
-    let again = registry.store.submit(&call, forms()).await.unwrap();
+    let again = registry.store.submit_batch(&call, forms()).await.unwrap();
     assert_eq!(again, first);
     let page = list(&registry, &everybody(), &ApplicationFilter::default()).await;
     assert_eq!(page.len(), 2);
@@ -82,13 +76,55 @@ pub async fn tractor_that_is_not_listed_is_refused<B: TestBackend>() {
     assert_eq!((problems[0].field.as_str(), problems[0].rule.as_ref()), ("tractor", "not_listed"));
 }
 
-pub async fn counter_of_the_owning_authority_applies_for_its_enterprises<B: TestBackend>() {
+pub async fn nobody_but_its_applicant_applies_for_an_enterprise<B: TestBackend>() {
     let registry = B::registry().await;
     registry.listed(1).await;
-    for (role, may) in [(Role::Whitelist, true), (Role::Approver, true), (Role::Auditor, false)] {
-        let made = submit(&registry, &officer(SUZHOU, "counter", &[role]), form(1, 1)).await;
-        assert_eq!(made.is_ok(), may, "{}", role.name());
+    for role in Role::ALL {
+        for body in [SUZHOU.to_owned(), code(1), code(2)] {
+            let made = submit(&registry, &officer(&body, "counter", &[role]), form(1, 1)).await;
+            assert_eq!(made.is_ok(), role == Role::Applicant && body == code(1), "{} of {body}", role.name());
+        }
     }
+}
+
+pub async fn refused_form_goes_in_under_the_same_id_once_it_is_put_right<B: TestBackend>() {
+    let registry = B::registry().await;
+    registry.listed(1).await;
+    let call = call(&applicant(1), "SubmitApplication");
+    let unlisted = submit_by(&registry, &call, form(1, 2)).await;
+    assert!(matches!(&unlisted, Err(Refusal::Invalid(problems)) if problems[0].rule == "not_listed"), "{unlisted:?}");
+    let unchecked = registry.store.submit(&call, Err(Refusal::UnknownEnterprise)).await;
+    assert!(matches!(unchecked, Err(ApplicationError::Refused(Refusal::UnknownEnterprise))));
+    registry.import(SUZHOU, vec![row(1, listing(1, 2))]).await;
+    let made = submit_by(&registry, &call, form(1, 2)).await.unwrap();
+    // The clock went on, and the form would be refused now: the call was answered, and its answer stands.
+    let again = registry.store.submit(&call, Err(Refusal::UnknownEnterprise)).await.unwrap();
+    assert_eq!(again, made);
+}
+
+pub async fn identifiers_ascend_in_the_order_of_the_commits<B: TestBackend>() {
+    let registry = B::registry().await;
+    registry.listed(1).await;
+    let mut ids = Vec::new();
+    for seconds_before in [0, 10, 5, 20] {
+        let mut call = call(&applicant(1), "SubmitApplication");
+        call.at = jiff::Timestamp::from_second(NOW - seconds_before).unwrap();
+        ids.push(submit_by(&registry, &call, form(1, 1)).await.unwrap().id);
+    }
+    assert!(ids.is_sorted_by(|earlier, later| earlier < later), "{ids:?}");
+    assert!(ids.iter().all(|id| id.get_version_num() == 7));
+}
+
+pub async fn application_keeps_the_contact_that_it_was_handed_in_with<B: TestBackend>() {
+    let registry = B::registry().await;
+    registry.listed(1).await;
+    let made = submit(&registry, &applicant(1), form(1, 1)).await.unwrap();
+    let mut changed = listing(1, 1);
+    changed.name = "苏州新名物流有限公司".to_owned();
+    changed.contact_phone = "0512-58000000".to_owned();
+    registry.import(SUZHOU, vec![row(1, changed)]).await;
+    let detail = registry.store.application(&sight_of(SUZHOU), made.id).await.unwrap().unwrap();
+    assert_eq!((detail.application, detail.contact_phone.as_str()), (made, "0512-57000000"));
 }
 
 pub async fn enterprise_takes_back_its_own_application_once<B: TestBackend>() {
@@ -197,9 +233,11 @@ pub async fn submit<DB: Backend>(
 }
 
 async fn submit_by<DB: Backend>(registry: &Registry<DB>, call: &Call, form: Form) -> Result<Application, Refusal> {
-    let mut results = registry.store.submit(call, vec![Ok((Uuid::now_v7(), form))]).await.unwrap();
-    assert_eq!(results.len(), 1);
-    results.remove(0)
+    match registry.store.submit(call, Ok(form)).await {
+        Ok(made) => Ok(made),
+        Err(ApplicationError::Refused(refusal)) => Err(refusal),
+        Err(other) => panic!("{other}"),
+    }
 }
 
 async fn list<DB: Backend>(registry: &Registry<DB>, sight: &Sight, filter: &ApplicationFilter) -> Vec<Application> {

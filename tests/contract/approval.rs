@@ -1,10 +1,10 @@
 //! The port of decisions, and what of it the room `pass` uses inside its own transaction.
 
 use freightpass::application::{Application, ApplicationError, ApplicationStore, RejectionReason, State, Window};
-use freightpass::approval::{ApprovalError, ApprovalStore, Decision};
+use freightpass::approval::{ApprovalError, ApprovalStore, Decision, Refusal};
 use freightpass::audit::EntryFilter;
 use freightpass::identity::Role;
-use freightpass::storage::{Backend, Store};
+use freightpass::storage::{Backend, StorageError, Store};
 use uuid::Uuid;
 
 use crate::application::submit;
@@ -25,11 +25,11 @@ pub async fn county_recommends_what_touches_it_and_nothing_else<B: TestBackend>(
         }
     };
     for county in [320_505, 3205, 32] {
-        assert!(matches!(recommend(county).await, Err(ApprovalError::NotFound)), "{county}");
+        assert!(matches!(recommend(county).await, Err(ApprovalError::Refused(Refusal::NotFound))), "{county}");
     }
     let recommended = recommend(320_583).await.unwrap();
     assert_eq!(recommended.state, State::Recommended);
-    assert!(matches!(recommend(330_102).await, Err(ApprovalError::State(_))));
+    assert!(matches!(recommend(330_102).await, Err(ApprovalError::Refused(Refusal::State(_)))));
     let approved = registry.store.decide(&approve_call(), made.id, Decision::default()).await.unwrap();
     assert_eq!(approved.state, State::Approved);
     let steps = registry.store.application(&sight_of(SUZHOU), made.id).await.unwrap().unwrap().steps;
@@ -50,7 +50,7 @@ pub async fn of_twenty_decisions_at_once_exactly_one_is_made<B: TestBackend>() {
     for task in tasks {
         match task.await.unwrap() {
             Ok(state) => made_by.push(state),
-            Err(ApprovalError::State(transition)) => assert_ne!(transition.found, State::Submitted),
+            Err(ApprovalError::Refused(Refusal::State(transition))) => assert_ne!(transition.found, State::Submitted),
             Err(other) => panic!("{other}"),
         }
     }
@@ -68,7 +68,7 @@ pub async fn shorter_window_is_kept_and_a_wider_one_changes_nothing<B: TestBacke
     let planned = made.form.planned;
     let wide = Decision { start: None, end: Some(i64::try_from(planned.end).unwrap() + 1) };
     let refused = registry.store.decide(&approve_call(), made.id, wide).await.unwrap_err();
-    let ApprovalError::Invalid(problems) = refused else { panic!("{refused}") };
+    let ApprovalError::Refused(Refusal::Invalid(problems)) = refused else { panic!("{refused}") };
     assert_eq!((problems[0].field.as_str(), problems[0].rule.as_ref()), ("end_time", "after_planned"));
     let unchanged = registry.store.application(&sight_of(SUZHOU), made.id).await.unwrap().unwrap();
     assert_eq!(unchanged.application, made);
@@ -86,14 +86,14 @@ pub async fn another_authority_decides_nothing<B: TestBackend>() {
     let made = submitted(&registry).await;
     let stranger = chief(HANGZHOU);
     let approve = registry.store.decide(&call(&stranger, "ApproveApplication"), made.id, Decision::default()).await;
-    assert!(matches!(approve, Err(ApprovalError::NotFound)));
+    assert!(matches!(approve, Err(ApprovalError::Refused(Refusal::NotFound))));
     let reject = registry
         .store
         .reject(&call(&stranger, "RejectApplication"), made.id, RejectionReason::Route, String::new())
         .await;
-    assert!(matches!(reject, Err(ApprovalError::NotFound)));
+    assert!(matches!(reject, Err(ApprovalError::Refused(Refusal::NotFound))));
     let unknown = registry.store.decide(&approve_call(), Uuid::nil(), Decision::default()).await;
-    assert!(matches!(unknown, Err(ApprovalError::NotFound)));
+    assert!(matches!(unknown, Err(ApprovalError::Refused(Refusal::NotFound))));
     assert_eq!(entries_of(&registry, made.id).await, 1);
 }
 
@@ -111,7 +111,9 @@ pub async fn rejection_keeps_its_reason_and_is_final<B: TestBackend>() {
     assert_eq!(detail.steps[1].reason, Some(RejectionReason::Evidence));
     assert_eq!(detail.steps[1].text, "test too old");
     let late = registry.store.decide(&approve_call(), made.id, Decision::default()).await;
-    assert!(matches!(late, Err(ApprovalError::State(transition)) if transition.found == State::Rejected));
+    assert!(
+        matches!(late, Err(ApprovalError::Refused(Refusal::State(transition))) if transition.found == State::Rejected)
+    );
 }
 
 pub async fn delisted_enterprise_is_not_approved<B: TestBackend>() {
@@ -119,7 +121,39 @@ pub async fn delisted_enterprise_is_not_approved<B: TestBackend>() {
     let made = submitted(&registry).await;
     delist(&registry, made.enterprise.number).await;
     let refused = registry.store.decide(&approve_call(), made.id, Decision::default()).await;
-    assert!(matches!(refused, Err(ApprovalError::EnterpriseDelisted { number }) if number == made.enterprise.number));
+    assert!(
+        matches!(refused, Err(ApprovalError::Refused(Refusal::EnterpriseDelisted { number })) if number == made.enterprise.number)
+    );
+}
+
+pub async fn batch_is_decided_by_item_in_one_transaction<B: TestBackend>() {
+    let registry = B::registry().await;
+    let first = submitted(&registry).await;
+    let second = submit(&registry, &applicant(1), form(1, 1)).await.unwrap();
+    let call = call(&chief(SUZHOU), "BatchApproveApplications");
+    let ids = vec![first.id, Uuid::nil(), second.id];
+    let decided = registry.store.decide_batch(&call, ids.clone()).await.unwrap();
+    assert_eq!(decided[1], Err(Refusal::NotFound));
+    for (at, id) in [(0, first.id), (2, second.id)] {
+        let approved = decided[at].as_ref().unwrap();
+        assert_eq!((approved.id, approved.state), (id, State::Approved));
+        assert_eq!(entries_of(&registry, id).await, 2);
+    }
+    assert_eq!(registry.store.decide_batch(&call, ids).await.unwrap(), decided, "a retry decides nothing twice");
+    assert_eq!(entries_of(&registry, first.id).await, 2);
+}
+
+pub async fn batch_under_a_used_request_id_decides_nothing<B: TestBackend>() {
+    let registry = B::registry().await;
+    let first = submitted(&registry).await;
+    let second = submit(&registry, &applicant(1), form(1, 1)).await.unwrap();
+    let call = call(&chief(SUZHOU), "BatchApproveApplications");
+    registry.store.decide_batch(&call, vec![first.id]).await.unwrap();
+    let other = freightpass::audit::Call { fingerprint: [1; 32], ..call };
+    let refused = registry.store.decide_batch(&other, vec![second.id]).await.unwrap_err();
+    assert!(matches!(refused, ApprovalError::Storage(StorageError::RequestReused)), "{refused}");
+    let unchanged = registry.store.application(&sight_of(SUZHOU), second.id).await.unwrap().unwrap();
+    assert_eq!(unchanged.application, second);
 }
 
 pub async fn approval_is_undone_with_the_transaction_it_stands_in<B: TestBackend>() {
@@ -131,12 +165,13 @@ pub async fn approval_is_undone_with_the_transaction_it_stands_in<B: TestBackend
         .change(&approve_call(), move |work| {
             Box::pin(async move {
                 let proof = work.approve(id, &Decision::default()).await?;
-                Err(ApprovalError::NotApproved { found: work.application(proof.application()).await?.unwrap().state })
+                let found = work.application(proof.application()).await?.unwrap().state;
+                Err(Refusal::NotApproved { found }.into())
             })
         })
         .await;
     let found = minting_fails.unwrap_err();
-    assert!(matches!(found, ApprovalError::NotApproved { found: State::Approved }), "{found}");
+    assert!(matches!(found, ApprovalError::Refused(Refusal::NotApproved { found: State::Approved })), "{found}");
     let after = registry.store.application(&sight_of(SUZHOU), id).await.unwrap().unwrap();
     assert_eq!(after.application, made);
     assert_eq!(entries_of(&registry, id).await, 1);
@@ -146,7 +181,7 @@ pub async fn proof_is_given_for_what_is_approved_only<B: TestBackend>() {
     let registry = B::registry().await;
     let made = submitted(&registry).await;
     let refused = proof(&registry.store, made.id).await;
-    assert!(matches!(refused, Err(ApprovalError::NotApproved { found: State::Submitted })));
+    assert!(matches!(refused, Err(ApprovalError::Refused(Refusal::NotApproved { found: State::Submitted }))));
     let shorter = Decision { start: Some(NOW + 7_200), end: None };
     registry.store.decide(&approve_call(), made.id, shorter).await.unwrap();
     let (tractor, tails, window) = proof(&registry.store, made.id).await.unwrap();
@@ -156,7 +191,7 @@ pub async fn proof_is_given_for_what_is_approved_only<B: TestBackend>() {
     assert_eq!(window.end, made.form.planned.end);
     delist(&registry, made.enterprise.number).await;
     let delisted = proof(&registry.store, made.id).await;
-    assert!(matches!(delisted, Err(ApprovalError::EnterpriseDelisted { .. })));
+    assert!(matches!(delisted, Err(ApprovalError::Refused(Refusal::EnterpriseDelisted { .. }))));
 }
 
 type Proof = (String, Vec<String>, Window);
@@ -184,7 +219,7 @@ async fn decide_somehow<DB: Backend>(store: &Store<DB>, at: u32, id: Uuid) -> Re
         }
         _ => match store.withdraw(&call(&applicant(1), "WithdrawApplication"), id).await {
             Ok(made) => made,
-            Err(ApplicationError::State(transition)) => return Err(ApprovalError::State(transition)),
+            Err(ApplicationError::State(transition)) => return Err(Refusal::State(transition).into()),
             Err(other) => panic!("{other}"),
         },
     };

@@ -54,8 +54,7 @@ impl<DB: Backend> Office<DB> {
     /// The application of a form whose enterprise is listed.
     pub async fn submitted(&self, form: Form) -> Uuid {
         let applicant = call_now(self, &applicant_of(&form), "SubmitApplication");
-        let results = self.registry.store.submit(&applicant, vec![Ok((Uuid::now_v7(), form))]).await.unwrap();
-        results.into_iter().next().unwrap().unwrap().id
+        self.registry.store.submit(&applicant, Ok(form)).await.unwrap().id
     }
 
     /// Approves as Suzhou and issues, now.

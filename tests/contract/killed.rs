@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use freightpass::application::ApplicationStore;
+use freightpass::application::{ApplicationFilter, ApplicationStore};
 use freightpass::audit::{AuditStore, Call, EntryFilter};
 use freightpass::pass::{Order, PassFilter, PassStore};
 use freightpass::storage::{PageRequest, Sqlite, Store};
@@ -30,14 +30,15 @@ async fn killed_ten_times_in_mid_issue_every_acknowledged_pass_is_there_once_and
         acknowledged = kill_after(folder.path(), acknowledged + 1 + round % 4);
         let store = Store::open(folder.path()).await.unwrap();
         // The batch that was under way is there or not; its retry makes it once.
-        issue(&store, acknowledged).await;
+        let applications = applications(&store).await;
+        issue(&store, &applications, acknowledged).await;
         acknowledged += 1;
         let page = PageRequest::first(1_000);
         let passes = store.passes(&everybody(), &PassFilter::default(), &page).await.unwrap().items;
         // No number is skipped, none was given twice, and each stands at its own place of the list.
         assert!(passes.iter().map(|pass| pass.number().serial()).eq(1..=acknowledged * BATCH), "round {round}");
         assert!(passes.iter().map(|pass| pass.claims.status.idx).eq(0..acknowledged * BATCH), "round {round}");
-        assert!(passes.iter().map(|pass| pass.application).eq((0..acknowledged * BATCH).map(application)));
+        assert!(passes.iter().map(|pass| pass.application).eq(applications.into_iter().take(passes.len())));
         let issued = EntryFilter { subject_kind: Some("pass".to_owned()), ..EntryFilter::default() };
         let entries = store.entries(&everybody(), &issued, &page).await.unwrap().items;
         assert_eq!(entries.len(), passes.len(), "one entry a pass");
@@ -50,8 +51,9 @@ async fn killed_ten_times_in_mid_issue_every_acknowledged_pass_is_there_once_and
 async fn issuer_that_is_killed() {
     let folder = std::env::var(FOLDER).unwrap();
     let store: Store<Sqlite> = Store::open(Path::new(&folder)).await.unwrap();
+    let applications = applications(&store).await;
     for batch in 0..BATCHES {
-        issue(&store, batch).await;
+        issue(&store, &applications, batch).await;
         println!("acknowledged {batch}");
     }
 }
@@ -84,20 +86,24 @@ async fn apply(store: &Store<Sqlite>) {
     let trucks = 0..BATCH * BATCHES;
     let rows = trucks.clone().map(|truck| row(truck, listing(1, truck))).collect();
     store.import(&call(&chief(SUZHOU), "ImportEntries"), rows).await.unwrap();
-    let forms = trucks.map(|truck| Ok((application(truck), form(1, truck)))).collect();
-    let results = store.submit(&call(&applicant(1), "BatchSubmitApplications"), forms).await.unwrap();
+    let forms = trucks.map(|truck| Ok(form(1, truck))).collect();
+    let results = store.submit_batch(&call(&applicant(1), "BatchSubmitApplications"), forms).await.unwrap();
     assert!(results.iter().all(Result::is_ok));
 }
 
 /// Issues batch `n`, under the same request id in every process.
-async fn issue(store: &Store<Sqlite>, n: u32) {
+async fn issue(store: &Store<Sqlite>, applications: &[Uuid], n: u32) {
     let request =
         Call { request_id: Uuid::from_u128(u128::from(n) + 1), ..call(&chief(SUZHOU), "BatchApproveApplications") };
-    let orders: Vec<Order> = (n * BATCH..(n + 1) * BATCH).map(|truck| planned(application(truck))).collect();
+    let batch = applications.chunks(BATCH as usize).nth(n as usize).unwrap();
+    let orders: Vec<Order> = batch.iter().copied().map(planned).collect();
     let results = store.issue_batch(&request, issuer().0, orders).await.unwrap();
     assert!(results.iter().all(Result::is_ok), "{results:?}");
 }
 
-fn application(truck: u32) -> Uuid {
-    Uuid::from_u128(u128::from(truck) + 1)
+/// The applications in the order of their trucks.
+async fn applications(store: &Store<Sqlite>) -> Vec<Uuid> {
+    let page = PageRequest::first(1_000);
+    let found = store.applications(&everybody(), &ApplicationFilter::default(), &page).await.unwrap();
+    found.items.into_iter().map(|application| application.id).collect()
 }

@@ -11,6 +11,7 @@ mod files;
 mod issuing;
 mod killed;
 mod pass;
+mod privacy;
 mod publication;
 mod requests;
 mod revocation;
@@ -63,7 +64,10 @@ every_backend! {
         good_items_of_a_batch_go_in_and_a_retry_gets_the_same_ones,
         enterprise_unknown_foreign_or_delisted_is_refused,
         tractor_that_is_not_listed_is_refused,
-        counter_of_the_owning_authority_applies_for_its_enterprises,
+        nobody_but_its_applicant_applies_for_an_enterprise,
+        refused_form_goes_in_under_the_same_id_once_it_is_put_right,
+        identifiers_ascend_in_the_order_of_the_commits,
+        application_keeps_the_contact_that_it_was_handed_in_with,
         enterprise_takes_back_its_own_application_once,
         sight_ends_at_authority_county_and_enterprise,
         filters_hold_together_and_pages_follow_each_other,
@@ -75,6 +79,8 @@ every_backend! {
         another_authority_decides_nothing,
         rejection_keeps_its_reason_and_is_final,
         delisted_enterprise_is_not_approved,
+        batch_is_decided_by_item_in_one_transaction,
+        batch_under_a_used_request_id_decides_nothing,
         approval_is_undone_with_the_transaction_it_stands_in,
         proof_is_given_for_what_is_approved_only,
     }
@@ -93,6 +99,7 @@ every_backend! {
         places_are_leased_in_blocks_for_one_list_and_one_key,
         key_that_does_not_sign_leaves_nothing_behind,
         caller_who_goes_away_leaves_one_pass_or_none_and_a_retry_gets_it,
+        pass_is_issued_again_only_after_a_revocation_that_lets_it,
         rules_of_the_trust_list_refuse_by_name,
         filters_hold_together_and_pages_follow_each_other,
         sight_ends_at_the_authority_and_at_the_enterprise,
@@ -105,6 +112,7 @@ every_backend! {
         expired_pass_is_revoked_while_its_list_is_live,
         enterprise_is_stopped_as_the_dry_run_said,
         amended_pass_takes_the_place_of_the_old_one,
+        amended_crew_is_kept_and_found_by_its_papers,
         overlapping_pass_is_replaced_when_asked_to,
         batch_replaces_what_stands_and_never_its_own_items,
         rest_of_a_replaced_keys_lease_is_published_as_revoked,

@@ -3,7 +3,8 @@
 use freightpass::application::{ApplicationStore, State};
 use freightpass::approval::Decision;
 use freightpass::audit::EntryFilter;
-use freightpass::pass::{Order, PassError, PassFilter, PassState, PassStore, Refusal};
+use freightpass::pass::{Order, PassError, PassFilter, PassState, PassStore, Refusal, StatusReason};
+use freightpass::revocation::{RevocationStore, Step, Why};
 use freightpass::storage::{Backend, PageRequest, StorageError};
 use freightpass_core::pass::{Enterprise, UnverifiedPass, decode_text};
 use freightpass_core::status::list_of;
@@ -311,4 +312,30 @@ fn spoken(issued: Result<freightpass::pass::Issued, PassError>) -> String {
 async fn listed<DB: Backend>(office: &Office<DB>, filter: &PassFilter) -> Vec<String> {
     let page = office.registry.store.passes(&everybody(), filter, &PageRequest::first(1_000)).await.unwrap();
     page.items.iter().map(|pass| pass.number().to_string()).collect()
+}
+
+pub async fn pass_is_issued_again_only_after_a_revocation_that_lets_it<B: TestBackend>() {
+    let office = Office::open::<B>().await;
+    for (n, reason) in (1..).zip(StatusReason::ALL) {
+        let Ok(why) = Why::of(Step::Revoke, Some(reason), "an example") else { continue };
+        let first = office.passed(n).await;
+        let call = call_now(&office, &chief(SUZHOU), "RevokePass");
+        office.registry.store.take(&call, &sight_of(SUZHOU), first.number(), Step::Revoke, why).await.unwrap();
+        office.clock.advance(60);
+        let order = Order { application: first.application, decision: None };
+        let call = call_now(&office, &chief(SUZHOU), "IssuePass");
+        let again = office.registry.store.issue(&call, office.issuer.clone(), order).await;
+        match again {
+            Ok(issued) => {
+                assert!(reason.lets_issue_again(), "{reason:?}");
+                let numbers = office.registry.store.numbers_of(&sight_of(SUZHOU), first.application, 1).await.unwrap();
+                assert_eq!(numbers, [issued.pass.number()], "the newest");
+            }
+            Err(PassError::Refused(Refusal::RevokedBefore { number, reason: told })) => {
+                assert!(!reason.lets_issue_again(), "{reason:?}");
+                assert_eq!((number, told), (first.number(), reason));
+            }
+            Err(other) => panic!("{reason:?}: {other}"),
+        }
+    }
 }

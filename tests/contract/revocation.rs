@@ -1,19 +1,20 @@
 //! The port of changes of status.
 
-use freightpass::approval::PassCrew;
+use freightpass::application::{ApplicationFilter, ApplicationStore};
 use freightpass::audit::EntryFilter;
 use freightpass::identity::Sight;
-use freightpass::pass::{PassError, PassState, Refusal, StatusReason};
+use freightpass::pass::{PassError, PassFilter, PassState, PassStore, Refusal, StatusReason};
+use freightpass::profile::Paper;
 use freightpass::revocation::{
     Action, Amendment, Change, ChangeFilter, RevocationError, RevocationStore, Step, Taken, Why,
 };
 use freightpass::storage::{Backend, PageRequest};
-use freightpass::whitelist::CrewRole;
+use freightpass::whitelist::{CrewRole, Person};
 use freightpass_core::pass::PassNumber;
 use freightpass_core::status::WEEK_S;
 
 use crate::issuing::{Office, call_now, later, planned};
-use crate::support::{HANGZHOU, SUZHOU, TestBackend, chief, everybody, form, sight_of};
+use crate::support::{HANGZHOU, SUZHOU, TestBackend, chief, everybody, form, person, sight_of};
 
 pub async fn fifty_revocations_at_once_make_one_change_and_get_its_seq<B: TestBackend>() {
     let office = Office::open::<B>().await;
@@ -168,7 +169,7 @@ pub async fn amended_pass_takes_the_place_of_the_old_one<B: TestBackend>() {
     let office = Office::open::<B>().await;
     let old = office.passed(1).await;
     office.clock.advance(2 * 86_400);
-    let relief = PassCrew { name: "王五".to_owned(), tail: "123X".to_owned(), role: CrewRole::Driver };
+    let relief = Person { name: "王五".to_owned(), ..person(77, CrewRole::Driver) };
     let crew = Amendment { trailer: None, crew: Some(vec![relief]), why: replaced("driver fell ill") };
     let call = call_now(&office, &chief(SUZHOU), "AmendPass");
     let amend = |call: freightpass::audit::Call, number, amendment: Amendment| {
@@ -205,6 +206,53 @@ pub async fn amended_pass_takes_the_place_of_the_old_one<B: TestBackend>() {
     office.clock.set(old.claims.exp.into());
     let late = again(third.number(), Amendment { trailer: Some(Some("苏E9999挂".to_owned())), ..crew }).await;
     assert!(matches!(late, Err(RevocationError::Expired { exp, .. }) if exp == u64::from(old.claims.exp)));
+}
+
+pub async fn amended_crew_is_kept_and_found_by_its_papers<B: TestBackend>() {
+    let office = Office::open::<B>().await;
+    let store = &office.registry.store;
+    let first = office.passed(1).await;
+    let bystander = office.passed(2).await;
+    let (old_driver, new_driver) = (person(1, CrewRole::Driver), person(77, CrewRole::Driver));
+    let amend = |number, trailer, crew| {
+        let call = call_now(&office, &chief(SUZHOU), "AmendPass");
+        let amendment = Amendment { trailer, crew, why: replaced("on the way") };
+        let (store, issuer) = (store.clone(), office.issuer.clone());
+        async move { store.amend(&call, issuer, number, amendment).await }
+    };
+    let found = |person: &Person| {
+        let (store, paper) = (store.clone(), Some(person.paper.clone()));
+        async move {
+            let page = PageRequest::first(10);
+            let asked = ApplicationFilter { paper: paper.clone(), ..ApplicationFilter::default() };
+            let applications = store.applications(&everybody(), &asked, &page).await.unwrap().items;
+            let asked = PassFilter { paper, ..PassFilter::default() };
+            let passes = store.passes(&everybody(), &asked, &page).await.unwrap().items;
+            let applications: Vec<_> = applications.iter().map(|application| application.id).collect();
+            let passes: Vec<_> = passes.iter().map(|pass| pass.number()).collect();
+            (applications, passes)
+        }
+    };
+    assert_eq!(found(&new_driver).await, (vec![], vec![]));
+    let second = amend(first.number(), None, Some(vec![new_driver.clone()])).await.unwrap().pass;
+    assert_eq!(found(&new_driver).await, (vec![first.application], vec![second.number()]));
+    // Whom the application names is found by it still, and by the pass that names this person.
+    assert_eq!(found(&old_driver).await, (vec![first.application], vec![first.number()]));
+    let detail = store.application(&everybody(), first.application).await.unwrap().unwrap();
+    assert_eq!(detail.amended_crew, [new_driver.clone()]);
+
+    // Another trailer leaves the crew as it is, and another person of the same name and last characters does not.
+    let third = amend(second.number(), Some(None), None).await.unwrap().pass;
+    assert_eq!(found(&new_driver).await.1, [second.number(), third.number()]);
+    let paper = Paper { number: format!("9{}", &new_driver.paper.number[1..]), ..new_driver.paper.clone() };
+    let namesake = Person { paper, ..new_driver };
+    let fourth = amend(third.number(), None, Some(vec![namesake.clone()])).await.unwrap().pass;
+    assert_eq!(found(&namesake).await, (vec![first.application], vec![fourth.number()]));
+    let nothing = amend(fourth.number(), None, Some(vec![namesake])).await;
+    assert!(matches!(nothing, Err(RevocationError::Invalid(found)) if found[0].rule == "nothing_to_change"));
+
+    let own = store.application(&everybody(), bystander.application).await.unwrap().unwrap();
+    assert_eq!(own.amended_crew, []);
 }
 
 pub async fn overlapping_pass_is_replaced_when_asked_to<B: TestBackend>() {

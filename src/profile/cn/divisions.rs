@@ -1,6 +1,5 @@
 //! The divisions of GB/T 2260 down to counties, now and in the past: the table that tools/divisions.py wrote.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use freightpass_core::division::{Code, Division};
@@ -52,9 +51,17 @@ pub fn latest(code: u32) -> Option<&'static Row> {
     rows.iter().find(|row| row.last.is_none()).or_else(|| rows.iter().max_by_key(|row| row.last))
 }
 
-/// Whether counties in force stand under the province or prefecture of that code.
-pub fn has_counties(code: u32) -> bool {
-    TABLE.parents.contains(&code)
+/// The counties in force under the province or prefecture of that code, by ascending code; none under a county.
+pub fn counties_of(code: u32) -> impl Iterator<Item = &'static Row> {
+    let below = match code {
+        province if province.is_multiple_of(10_000) => province + 1..province + 10_000,
+        prefecture if prefecture.is_multiple_of(100) => prefecture + 1..prefecture + 100,
+        county => county..county,
+    };
+    let rows = &TABLE.rows;
+    let start = rows.partition_point(|row| row.code < below.start);
+    let end = rows.partition_point(|row| row.code < below.end);
+    rows.get(start..end).unwrap_or_default().iter().filter(|row| is_current(row) && !row.code.is_multiple_of(100))
 }
 
 /// The counties, districts and county-level cities in force, by ascending code.
@@ -105,14 +112,16 @@ pub fn path(code: u32) -> Option<Vec<&'static str>> {
 }
 
 fn current() -> impl Iterator<Item = &'static Row> {
-    TABLE.rows.iter().filter(|row| row.last.is_none() && row.kind == Kind::Place)
+    TABLE.rows.iter().filter(|row| is_current(row))
+}
+
+fn is_current(row: &Row) -> bool {
+    row.last.is_none() && row.kind == Kind::Place
 }
 
 struct Table {
     /// By ascending code, then first year.
     rows: Vec<Row>,
-    /// Codes of the provinces and prefectures that have counties in force.
-    parents: BTreeSet<u32>,
 }
 
 impl Table {
@@ -120,10 +129,7 @@ impl Table {
     fn read(text: &'static str) -> Self {
         let mut rows: Vec<Row> = text.lines().filter_map(Row::read).collect();
         rows.sort_by_key(|row| (row.code, row.first));
-        let counties =
-            rows.iter().filter(|row| row.kind == Kind::Place && row.last.is_none() && !row.code.is_multiple_of(100));
-        let parents = counties.flat_map(|row| [row.code / 100 * 100, row.code / 10_000 * 10_000]).collect();
-        Self { rows, parents }
+        Self { rows }
     }
 }
 
@@ -219,7 +225,8 @@ mod tests {
 
     #[test]
     fn prefectures_without_counties_are_known() {
-        let bare: Vec<_> = current_prefectures().map(|row| row.code).filter(|code| !has_counties(*code)).collect();
+        let bare: Vec<_> =
+            current_prefectures().map(|row| row.code).filter(|code| counties_of(*code).next().is_none()).collect();
         assert_eq!(bare, [441_900, 442_000, 460_400, 620_200]);
     }
 

@@ -2,7 +2,7 @@
 
 use freightpass_core::division::Division;
 
-use super::divisions::{Kind, Row, has_counties, latest, wire};
+use super::divisions::{Kind, Row, counties_of, latest, wire};
 use crate::profile::typed::compact;
 use crate::profile::{FieldError, Rule};
 
@@ -15,10 +15,14 @@ const NATION: &str = "0";
 /// A county in force, or a division in force that has none below it (441900, 810000).
 pub(super) fn route_end(text: &str) -> Result<Division, FieldError> {
     let row = current(text)?;
-    if has_counties(row.code) {
-        return Err(FieldError::whole(Rule::NeedsCounty));
+    let mut counties = counties_of(row.code);
+    match counties.next() {
+        None => on_the_wire(row),
+        Some(Row { code, name, .. }) => {
+            let counties = 1 + counties.count();
+            Err(FieldError::whole(Rule::NeedsCounty { counties, code: *code, name }))
+        }
     }
-    on_the_wire(row)
 }
 
 /// Any division in force.
@@ -105,8 +109,22 @@ mod tests {
             assert_eq!(route_end(text), Ok(division(code)), "{text}");
         }
         for prefecture in ["320500", "3205", "32", "310000", "11"] {
-            assert_eq!(route_end(prefecture), whole(Rule::NeedsCounty), "{prefecture}");
+            let refused = route_end(prefecture).unwrap_err();
+            assert_eq!((refused.rule.code(), refused.place), ("needs_county", None), "{prefecture}");
         }
+    }
+
+    #[test]
+    fn a_whole_prefecture_at_an_end_is_told_how_many_counties_it_has_and_one_of_them() {
+        let refused = route_end("320500").unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "a journey begins and ends in a county or district: name one of the 9 in this division, such as 320505 虎丘区"
+        );
+        assert_eq!(
+            refused.message_zh(),
+            "起点和终点应具体到县（区、市）：请填写其下 9 个县级区划之一，如 320505 虎丘区"
+        );
     }
 
     #[test]

@@ -111,6 +111,7 @@ pub fn application(application: Application, numbers: Numbers) -> proto::Applica
         change_time: Some(time(application.changed_at)),
         steps: Vec::new(),
         pass_numbers: Vec::new(),
+        amended_crew: Vec::new(),
     }
 }
 
@@ -120,6 +121,7 @@ pub fn application_detail(detail: ApplicationDetail) -> proto::Application {
         contact_name: detail.contact_name,
         contact_phone: detail.contact_phone,
         steps: detail.steps.into_iter().map(step).collect(),
+        amended_crew: detail.amended_crew.into_iter().map(|someone| person(someone, Numbers::Full)).collect(),
         ..application(detail.application, Numbers::Full)
     }
 }

@@ -48,7 +48,7 @@ pub fn issued(issued: Issued, now: u64) -> proto::ApproveApplicationResponse {
     proto::ApproveApplicationResponse {
         pass: Some(pass_with_text(&issued.pass, now)),
         replaced_pass_numbers: numbers(&issued.replaced),
-        application: Some(application(issued.application, Numbers::Full)),
+        application: Some(application(issued.application, Numbers::Masked)),
     }
 }
 

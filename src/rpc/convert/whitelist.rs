@@ -60,7 +60,12 @@ fn import_result(result: RowResult) -> proto::ImportResult {
 }
 
 fn problem(problem: FieldProblem) -> proto::FieldProblem {
-    proto::FieldProblem { field: problem.field, rule: problem.rule.into_owned(), message: problem.message }
+    proto::FieldProblem {
+        field: problem.field,
+        rule: problem.rule.into_owned(),
+        message: problem.message,
+        message_zh: problem.message_zh,
+    }
 }
 
 /// An enterprise as a list shows it.

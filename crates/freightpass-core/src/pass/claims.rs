@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use thiserror::Error;
 
@@ -57,7 +58,7 @@ pub struct Subject {
 }
 
 /// A person in the truck.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Crew {
     /// Name, full or masked, 1 to 60 bytes.
     pub name: String,
@@ -65,6 +66,13 @@ pub struct Crew {
     pub tail: String,
     /// What the person does.
     pub role: CrewRole,
+}
+
+/// Debug goes to logs, and the person does not.
+impl fmt::Debug for Crew {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Crew").field("role", &self.role).finish_non_exhaustive()
+    }
 }
 
 /// What a person in the truck does.

@@ -11,7 +11,7 @@ CREATE TABLE requests (
     caller      TEXT   NOT NULL,          -- body/officer
     method      TEXT   NOT NULL,
     request_id  BLOB   NOT NULL,          -- 16 bytes
-    fingerprint BLOB   NOT NULL,          -- SHA-256 of the request without its id
+    fingerprint BLOB   NOT NULL,          -- keyed hash of the request without its id
     result      BLOB   NOT NULL,          -- JSON of the domain's answer, without personal data
     called_at   BIGINT NOT NULL,
     PRIMARY KEY (caller, method, request_id)
@@ -82,6 +82,9 @@ CREATE TABLE applications (
     id              BLOB   NOT NULL PRIMARY KEY,  -- uuid v7
     authority       TEXT   NOT NULL,              -- code of the authority that it goes to
     enterprise      BIGINT NOT NULL REFERENCES enterprises (number),
+    enterprise_name TEXT   NOT NULL,              -- as it was when the application was handed in, like the contact
+    contact_name    TEXT   NOT NULL,
+    contact_phone   BLOB   NOT NULL,              -- encrypted
     programme       BIGINT NOT NULL,
     state           BIGINT NOT NULL,              -- 1 submitted, 2 recommended, 3 approved, 4 rejected, 5 withdrawn
     version         BIGINT NOT NULL,
@@ -194,6 +197,22 @@ CREATE INDEX passes_by_enterprise ON passes (enterprise, cti);
 CREATE INDEX passes_by_authority ON passes (authority, cti);
 CREATE INDEX passes_by_application ON passes (application);
 CREATE INDEX passes_by_key ON passes (kid, list, idx);
+
+-- The people on an amended pass, where they are not those of its application.
+CREATE TABLE amended_crew (
+    pass         BLOB   NOT NULL REFERENCES passes (cti),
+    position     BIGINT NOT NULL,                 -- 0 is the driver
+    name         TEXT   NOT NULL,
+    paper_kind   BIGINT NOT NULL,
+    paper_number BLOB   NOT NULL,                 -- encrypted
+    paper_hmac   BLOB   NOT NULL,
+    paper_tail   TEXT   NOT NULL,
+    mobile       BLOB,                            -- encrypted
+    mobile_hmac  BLOB,
+    role         BIGINT NOT NULL,
+    PRIMARY KEY (pass, position)
+);
+CREATE INDEX amended_crew_by_paper ON amended_crew (paper_hmac);
 
 -- Status -------------------------------------------------------------------------------------------------------
 
