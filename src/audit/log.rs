@@ -36,7 +36,8 @@ pub struct Entry {
     pub subject_kind: String,
     /// The thing that was changed.
     pub subject: String,
-    /// What was changed: JSON, without personal data.
+    /// What was changed: JSON, without the people of an application or a listing; reasons stand in it as officers wrote
+    /// them.
     pub detail: String,
 }
 

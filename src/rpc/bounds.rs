@@ -11,6 +11,7 @@ use tonic::Status;
 use super::proto::DESCRIPTORS;
 use super::status::{internal, invalid};
 use crate::problem::FieldProblem;
+use crate::profile::instant_in_bounds;
 
 /// Every text that the table below does not name: names, plates, codes, cells of an import.
 const MAX_TEXT_BYTES: usize = 400;
@@ -53,9 +54,6 @@ const BYTES: &[(&str, &str, usize)] =
 
 /// A hash is the longest of the others.
 const MAX_BYTES: usize = 32;
-
-/// Times as passes carry them: 2020-01-01 to 2106-02-07, in seconds.
-const TIMES_S: std::ops::RangeInclusive<i64> = 1_577_836_800..=4_294_967_295;
 
 /// More problems than these help nobody.
 const MAX_PROBLEMS: usize = 50;
@@ -147,10 +145,8 @@ fn one(field: &FieldDescriptor, value: &Value, path: &str, problems: &mut Vec<Fi
 fn time(message: &DynamicMessage, path: &str, problems: &mut Vec<FieldProblem>) {
     let seconds = message.get_field_by_name("seconds").and_then(|value| value.as_i64()).unwrap_or(0);
     let nanos = message.get_field_by_name("nanos").and_then(|value| value.as_i32()).unwrap_or(0);
-    if !TIMES_S.contains(&seconds) {
-        let message =
-            format!("{seconds} s is not between 2020-01-01 and 2106-02-07; times are in seconds, not in milliseconds");
-        problems.push(FieldProblem::new(path, "time_out_of_bounds", message));
+    if let Err(error) = instant_in_bounds(seconds) {
+        problems.push(error.of(path));
     } else if !(0..1_000_000_000).contains(&nanos) {
         let message = format!("{nanos} ns are no part of a second");
         problems.push(FieldProblem::new(path, "time_out_of_bounds", message));

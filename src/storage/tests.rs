@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::errors::{OpenError, StorageError};
 use super::sql::Sql;
 use super::work::{Begun, StatusChange};
-use super::{FIELD_KEY_FILE, REGISTRY_FILE, Store};
+use super::{FIELD_KEY_FILE, REGISTRY_FILE, Store, WAITING_CHANGES};
 use crate::audit::Call;
 use crate::identity::Officer;
 
@@ -62,6 +62,63 @@ async fn same_request_gets_the_stored_answer_and_other_contents_are_refused() {
     of_another.officer.name = "deputy".to_owned();
     let given: Result<u32, StorageError> = store.change(&of_another, |_| Box::pin(async { Ok(8) })).await;
     assert_eq!(given.unwrap(), 8);
+}
+
+#[tokio::test]
+async fn stored_fingerprint_is_keyed_and_tells_no_contents() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let given: Result<u32, StorageError> = store.change(&call(1, 1), |_| Box::pin(async { Ok(1) })).await;
+    given.unwrap();
+    let mut conn = store.reader().await.unwrap();
+    let text = "SELECT method, fingerprint FROM requests";
+    let row = Sql::<Sqlite>::on("requests", text).row(&mut conn).await.unwrap().unwrap();
+    let stored: [u8; 32] = row.get("fingerprint").unwrap();
+    assert_eq!(stored, store.fields().lookup("request", [1; 32]));
+    assert_ne!(stored, [1; 32]);
+}
+
+#[tokio::test]
+async fn changes_beyond_those_that_may_wait_are_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let held = store.begin_own("test", Timestamp::UNIX_EPOCH).await.unwrap();
+    let one = |at: usize| {
+        let store = store.clone();
+        async move {
+            let given: Result<(), StorageError> =
+                store.change(&call(at as u128, 1), |_| Box::pin(async { Ok(()) })).await;
+            given
+        }
+    };
+    let waiting: Vec<_> = (0..WAITING_CHANGES).map(|at| tokio::spawn(one(at))).collect();
+    while store.0.waiting.available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert!(matches!(one(WAITING_CHANGES).await, Err(StorageError::Busy)));
+    drop(held);
+    for change in waiting {
+        change.await.unwrap().unwrap();
+    }
+    one(WAITING_CHANGES).await.unwrap();
+}
+
+#[tokio::test]
+async fn change_that_panics_is_a_fault_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let failed: Result<u32, StorageError> = store
+        .change(&call(1, 1), |work| {
+            Box::pin(async move {
+                work.append_status(&[change(1)]).await?;
+                panic!("a panic of a test")
+            })
+        })
+        .await;
+    assert!(matches!(failed, Err(StorageError::Panicked)));
+    let later: Result<u32, StorageError> = store.change(&call(1, 1), |_| Box::pin(async { Ok(1) })).await;
+    assert_eq!(later.unwrap(), 1);
+    assert_eq!(count(&store, "status_log", "SELECT COUNT(*) AS n FROM status_log").await, 0);
 }
 
 #[tokio::test]
@@ -180,7 +237,7 @@ async fn missing_or_wrong_field_key_is_refused_with_its_path() {
     std::fs::remove_file(&path).unwrap();
     let refused = Store::open(folder.path()).await.err().unwrap();
     assert!(matches!(refused, OpenError::FieldKeyMissing { .. }), "{refused}");
-    for wrong in [&[1_u8; 32][..], &[1; 5]] {
+    for wrong in [&[1_u8; 32][..], &[1; 5], &[&secret[..], b"\n"].concat()] {
         std::fs::write(&path, wrong).unwrap();
         let refused = Store::open(folder.path()).await.err().unwrap();
         assert!(matches!(refused, OpenError::FieldKeyWrong { .. }), "{refused}");
@@ -188,6 +245,18 @@ async fn missing_or_wrong_field_key_is_refused_with_its_path() {
     std::fs::write(&path, secret).unwrap();
     Store::open(folder.path()).await.unwrap();
     assert!(folder.path().join(REGISTRY_FILE).is_file());
+}
+
+#[tokio::test]
+async fn start_that_was_killed_while_it_wrote_the_field_key_is_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FIELD_KEY_FILE);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path.with_extension("new"), [1; 5]).unwrap();
+    drop(Store::open(folder.path()).await.unwrap());
+    assert_eq!(std::fs::read(&path).unwrap().len(), 32);
+    assert!(!path.with_extension("new").exists());
+    Store::open(folder.path()).await.unwrap();
 }
 
 #[tokio::test]

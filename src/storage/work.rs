@@ -158,7 +158,8 @@ impl<DB: Backend> Work<DB> {
         &self.store
     }
 
-    /// Adds an audit entry: what was done to which subject. `detail` holds nothing personal.
+    /// Adds an audit entry: what was done to which subject. `detail` holds nothing of the people
+    /// of an application or a listing; the reasons in it are the officers' own words.
     pub async fn audit(
         &mut self,
         kind: &'static str,

@@ -92,8 +92,12 @@ async fn issue(chief: &Channel, applicant: &Channel) -> (proto::Application, pro
         application_id: application.application_id.clone(),
         ..Default::default()
     };
-    let approved = ApprovalServiceClient::new(chief.clone()).approve_application(request).await;
-    (application, approved.unwrap().into_inner().pass.unwrap())
+    let approved = ApprovalServiceClient::new(chief.clone()).approve_application(request).await.unwrap().into_inner();
+    for answered in [&application, approved.application.as_ref().unwrap()] {
+        let driver = &answered.form.as_ref().unwrap().crew[0];
+        assert_eq!((driver.paper_number.as_str(), driver.mobile.as_str()), ("*997X", "*8000"), "in full in one place");
+    }
+    (application, approved.pass.unwrap())
 }
 
 async fn people(server: &Server) -> (Channel, Channel) {
@@ -152,7 +156,9 @@ async fn a_pass_is_admitted_and_refused_as_soon_as_it_is_revoked() {
 
     let request = proto::GetApplicationRequest { application_id: application.application_id };
     let shown = ApplicationServiceClient::new(applicant).get_application(request).await.unwrap().into_inner();
-    assert_eq!(shown.application.unwrap().pass_numbers, [pass.number]);
+    let shown = shown.application.unwrap();
+    assert_eq!(shown.pass_numbers, [pass.number]);
+    assert_eq!(shown.form.unwrap().crew[0].paper_number, "33010619880229997X");
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ pub fn invalid(problems: &[FieldProblem]) -> Status {
         .map(|problem| FieldViolation {
             field: cut(&problem.field, MAX_DESCRIPTION_BYTES).to_owned(),
             description: cut(&format!("{} ({})", problem.message, problem.rule), MAX_DESCRIPTION_BYTES).to_owned(),
-            reason: String::new(),
+            reason: problem.rule.to_ascii_uppercase(),
             localized_message: (!problem.message_zh.is_empty()).then(|| LocalizedMessage {
                 locale: "zh-CN".to_owned(),
                 message: cut(&problem.message_zh, MAX_DESCRIPTION_BYTES).to_owned(),

@@ -15,16 +15,13 @@ pub fn item_error(status: &Status) -> proto::ItemError {
         .unwrap_or_default()
         .iter()
         .map(|violation| {
-            let (message, rule) = violation
-                .description
-                .strip_suffix(')')
-                .and_then(|text| text.rsplit_once(" ("))
-                .unwrap_or((violation.description.as_str(), ""));
+            let rule = violation.reason.to_ascii_lowercase();
+            let message = violation.description.strip_suffix(&format!(" ({rule})")).unwrap_or(&violation.description);
             proto::FieldProblem {
                 field: violation.field.clone(),
-                rule: rule.to_owned(),
                 message: message.to_owned(),
                 message_zh: violation.localized_message.as_ref().map(|zh| zh.message.clone()).unwrap_or_default(),
+                rule,
             }
         })
         .collect();
@@ -61,5 +58,11 @@ mod tests {
                 message_zh: "不是车牌".into(),
             }]
         );
+    }
+    #[test]
+    fn rule_survives_a_message_that_is_cut() {
+        let item = item_error(&invalid(&[FieldProblem::new("tractor", "plate", "x".repeat(1_000))]));
+        assert_eq!(item.problems[0].rule, "plate");
+        assert!(item.problems[0].message.starts_with("xxx"));
     }
 }

@@ -257,3 +257,27 @@ pub fn scans(error: ScansError) -> Status {
         ScansError::Storage(error) => storage(&error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::StatusExt;
+
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_not_a_fault_of_the_service() {
+        for (error, code, reason) in [
+            (StorageError::Busy, Code::Unavailable, "BUSY"),
+            (StorageError::Stopped, Code::Unavailable, "DRAINING"),
+            (StorageError::Overtaken { table: "passes" }, Code::Aborted, "OVERTAKEN"),
+            (StorageError::RequestReused, Code::InvalidArgument, "REQUEST_ID_REUSED"),
+            (StorageError::Panicked, Code::Internal, "INTERNAL"),
+            (StorageError::NoRandomness, Code::Internal, "INTERNAL"),
+        ] {
+            let status = storage(&error);
+            let details = status.get_error_details();
+            assert_eq!((status.code(), details.error_info().unwrap().reason.as_str()), (code, reason), "{error}");
+            assert_eq!(details.retry_info().is_some(), code == Code::Unavailable, "{error}");
+        }
+    }
+}

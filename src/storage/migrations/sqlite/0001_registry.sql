@@ -27,7 +27,7 @@ CREATE TABLE audit (
     request_id   BLOB   NOT NULL,
     subject_kind TEXT   NOT NULL,         -- enterprise, application, pass, trust_list, ...
     subject      TEXT   NOT NULL,
-    detail       TEXT   NOT NULL          -- JSON, without personal data
+    detail       TEXT   NOT NULL          -- JSON: nothing of an application's people; reasons as officers wrote them
 );
 CREATE INDEX audit_by_subject ON audit (subject_kind, subject, seq);
 CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
