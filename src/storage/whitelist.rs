@@ -174,7 +174,7 @@ pub(super) async fn enterprise_of_number<DB: Backend>(
 
 /// The keyed hash by which a person is found, whatever the enterprise.
 pub(super) fn paper_lookup(fields: &FieldCrypto, paper: &Paper) -> [u8; 32] {
-    fields.lookup("paper", &format!("{} {}", paper.kind.number(), paper.number))
+    fields.lookup("paper", format!("{} {}", paper.kind.number(), paper.number))
 }
 
 /// The contact's phone from a row of enterprises, opened.

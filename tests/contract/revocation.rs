@@ -239,7 +239,7 @@ pub async fn amended_crew_is_kept_and_found_by_its_papers<B: TestBackend>() {
     // Whom the application names is found by it still, and by the pass that names this person.
     assert_eq!(found(&old_driver).await, (vec![first.application], vec![first.number()]));
     let detail = store.application(&everybody(), first.application).await.unwrap().unwrap();
-    assert_eq!(detail.amended_crew, [new_driver.clone()]);
+    assert_eq!(detail.amended_crew, std::slice::from_ref(&new_driver));
 
     // Another trailer leaves the crew as it is, and another person of the same name and last characters does not.
     let third = amend(second.number(), Some(None), None).await.unwrap().pass;

@@ -93,7 +93,7 @@ impl Rooms {
         let bus: Arc<dyn StatusBus> = match config.redis_url() {
             None => Arc::new(InProcessBus::new()),
             Some(url) => {
-                let seal = store.fields().lookup("bus", &hex(&deployment));
+                let seal = store.fields().lookup("bus", hex(&deployment));
                 Arc::new(RedisBus::new(url, &deployment, &seal)?)
             }
         };
