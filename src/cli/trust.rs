@@ -23,6 +23,22 @@ const DAY_S: u32 = 86_400;
 
 /// Makes, signs and reads trust lists, offline
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The first list, and the service that works under it:
+  1. trust key root --passphrase-file FILE             each root holder, on a machine without a network
+  2. trust key status|CODE --passphrase-file FILE      where that key will sign; only the public key travels
+  3. trust create --plan plan.toml --out draft.fp --provision provision.fp
+  4. trust sign, once for each root key of the threshold; trust inspect says what is signed and by whom
+  5. the list as trust.fp, provision.fp and keys/ into the data folder of `serve --mode production`; provision.fp to
+     the scanners by hand, its fingerprint read aloud
+
+A stolen key:
+  1. stop issuing under the key: what it signs after step 2 does not survive
+  2. keys survivors KID       records every pass that the key really signed, and prints the hash of the set
+  3. keys trust --out current.fp, and with it to the roots:
+     trust create --from current.fp --compromise KID --survivors HASH [--add-key CODE=KEY] --out draft.fp
+  4. trust sign, as often as the threshold says
+  5. keys install trust.fp    from the next manifest on, passes of the key that are not in the set are refused")]
 pub struct Args {
     #[command(subcommand)]
     verb: Verb,
