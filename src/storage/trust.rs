@@ -194,8 +194,8 @@ mod tests {
              VALUES (1, 'E', 'E', 'CN-32', 1, '', x'', x'', 1, 1, 0, 0)",
             "INSERT INTO applications (id, authority, enterprise, programme, state, version, tractor, gross_mass_kg, \
              cargo_category, cargo, cargo_mass_kg, route, origin, destination, leg, planned_start, planned_end, \
-             evidence, submitted_at, changed_at) \
-             VALUES (x'01', 'CN-32', 1, 1, 3, 1, 'T', 1, 1, '', 1, '[]', '', '', 0, 0, 0, '[]', 0, 0)",
+             evidence, submitted_at, changed_at, enterprise_name, contact_name, contact_phone) \
+             VALUES (x'01', 'CN-32', 1, 1, 3, 1, 'T', 1, 1, '', 1, '[]', '', '', 0, 0, 0, '[]', 0, 0, '', '', x'')",
         ] {
             Sql::<Sqlite>::on("test", text).execute(work.conn()).await.unwrap();
         }

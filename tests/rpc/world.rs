@@ -183,10 +183,8 @@ impl World {
     }
 }
 
-/// Methods whose answer is kept for a retry though nothing else is: they answer by item. A refused single application is
-/// kept as well as long as it goes in as a batch of one.
-pub const ANSWERS_ARE_KEPT: [&str; 4] =
-    ["ImportEntries", "BatchSubmitApplications", "BatchApproveApplications", "SubmitApplication"];
+/// Methods whose answer is kept for a retry though nothing else is: they answer by item.
+pub const ANSWERS_ARE_KEPT: [&str; 3] = ["ImportEntries", "BatchSubmitApplications", "BatchApproveApplications"];
 
 /// Compares the registry with itself, table by table; answers that are kept for retries only where none was to be.
 pub fn same(before: &Rows, after: &Rows, but_answers: bool, at: &str) {
