@@ -127,7 +127,7 @@ mod tests {
             known.extend(known_keys(folder.path(), table).into_iter().map(|key| (table.to_owned(), key)));
         }
         let offices = "[[offices]]".to_owned();
-        known.extend(["code", "name", "division"].map(|key| (offices.clone(), key.to_owned())));
+        known.extend(["code", "division"].map(|key| (offices.clone(), key.to_owned())));
         assert_eq!(documented, known);
     }
 
@@ -141,7 +141,7 @@ mod tests {
             ("profile = \"atlantis\"", "no such profile"),
             ("[log]\nfilter = \"freightpass=loud\"", "log.filter"),
             ("[redis]\nurl = \"http://127.0.0.1\"", "redis.url"),
-            ("[[offices]]\ncode = \"CN-99\"\nname = \"x\"\ndivision = \"999999\"", "CN-99"),
+            ("[[offices]]\ncode = \"CN-99\"\ndivision = \"999999\"", "CN-99"),
             ("[public]\ncertificate = \"no.pem\"\nkey = \"no.key\"", "public.certificate"),
         ] {
             let refused = format!("{:#}", check(text).unwrap_err());

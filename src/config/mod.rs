@@ -109,8 +109,6 @@ pub struct Secrets {
 pub struct Office {
     /// The body in its officers' certificates.
     pub code: String,
-    /// Its name.
-    pub name: String,
     /// The division for which it speaks.
     pub division: String,
 }

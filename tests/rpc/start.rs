@@ -83,7 +83,7 @@ async fn an_office_that_is_no_county_or_is_an_authority_is_named() {
     ] {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("freightpass.toml");
-        let text = format!("[[offices]]\ncode = \"{code}\"\nname = \"an office\"\ndivision = \"{division}\"\n");
+        let text = format!("[[offices]]\ncode = \"{code}\"\ndivision = \"{division}\"\n");
         std::fs::write(&config, text).unwrap();
         let said = refused(&folder.path().join("data"), &["--config", config.to_str().unwrap()]).await;
         assert!(said.contains(words), "{said}");

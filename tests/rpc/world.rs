@@ -28,11 +28,9 @@ tick_s = 86400
 coalesce_ms = 0
 [[offices]]
 code = "CN-320583"
-name = "Kunshan"
 division = "320583"
 [[offices]]
 code = "CN-320505"
-name = "Huqiu"
 division = "320505"
 "#;
 

@@ -3,6 +3,7 @@
 
 mod cast;
 mod forger;
+mod list;
 mod stage;
 mod story;
 

@@ -1,6 +1,5 @@
 //! The story, chapter by chapter.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -13,16 +12,13 @@ use serde_json::Value;
 use super::super::connect::runtime;
 use super::super::output;
 use super::super::pass::draw;
-use super::super::sample::csv;
 use super::cast::{Cast, Player};
 use super::forger;
 use super::stage::{Said, Server, Stage};
 use crate::bus::RedisBus;
 use crate::clock::{Clock, SystemClock};
 use crate::profile::cn::Cn;
-use crate::sample;
 
-const AUTHORITIES: [&str; 3] = ["CN-32", "CN-3205", "CN-3301"];
 /// Far from every route of the sample list: Ürümqi.
 const FAR_AWAY: &str = "650102";
 /// A plate that no truck of the sample list has.
@@ -32,7 +28,7 @@ const TONIGHT_S: u64 = 12 * 3_600 + 60;
 
 /// The story so far.
 pub struct Story {
-    stage: Stage,
+    pub(super) stage: Stage,
     began: Instant,
     chapter: usize,
     verdicts: usize,
@@ -126,43 +122,6 @@ impl Story {
             None => "changes of status go over the in-process bus (--redis URL for the other)",
         })?;
         Ok(server)
-    }
-
-    fn passes_for(&mut self, count: usize) -> anyhow::Result<Cast> {
-        self.chapter(&format!("A white list of {count} trucks, their applications, their passes"))?;
-        let rows = sample::rows(sample::SEED, count);
-        let list = self.stage.path("list.csv");
-        fs::write(&list, csv(&rows)?)?;
-        let list = list.display().to_string();
-        for authority in AUTHORITIES {
-            let chief = format!("{authority}/chief");
-            let said = self.stage.done(["whitelist", "import", &list, "--authority", authority, "--as", &chief])?;
-            self.did(&format!("{authority} imports"), &said)?;
-        }
-        let again = ["whitelist", "import", &list, "--authority", "CN-32", "--as", "CN-32/chief"];
-        let said = self.stage.done(again)?;
-        self.did("once more, which changes nothing", &said)?;
-        let said = self.stage.done(["apply", &list, "--starting", "now"])?;
-        self.did("each enterprise applies under its own certificate", &said)?;
-
-        let mut numbers = BTreeMap::new();
-        let mut took = 0;
-        for authority in AUTHORITIES {
-            let chief = format!("{authority}/chief");
-            let said = self.stage.done(["approve", "--all-submitted", "--as", &chief])?;
-            self.did(&format!("{authority} approves and issues"), &said)?;
-            took += said.took.as_millis();
-            let issued = said.lines.iter().filter_map(|line| {
-                let mut parts = line.split('\t').skip(1);
-                Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
-            });
-            numbers.extend(issued.map(|(number, tractor)| (tractor, number)));
-        }
-        if numbers.len() != count {
-            bail!("{count} passes were to be issued, {} were", numbers.len());
-        }
-        self.say(format!("{count} passes issued in {took} ms, programs started and connections made included"))?;
-        Cast::choose(&rows, &numbers)
     }
 
     fn cards(&mut self, cast: &Cast) -> anyhow::Result<()> {
@@ -369,16 +328,16 @@ impl Story {
         output::line(format_args!("   WRONG: {found}, wanted {wanted}: {who}  {details}"))
     }
 
-    fn chapter(&mut self, title: &str) -> anyhow::Result<()> {
+    pub(super) fn chapter(&mut self, title: &str) -> anyhow::Result<()> {
         self.chapter += 1;
         output::line(format_args!("\n{}. {title}", self.chapter))
     }
 
-    fn say(&self, text: impl std::fmt::Display) -> anyhow::Result<()> {
+    pub(super) fn say(&self, text: impl std::fmt::Display) -> anyhow::Result<()> {
         output::line(format_args!("   {text}"))
     }
 
-    fn did(&self, what: &str, said: &Said) -> anyhow::Result<()> {
+    pub(super) fn did(&self, what: &str, said: &Said) -> anyhow::Result<()> {
         self.say(format!("{what}: {} [{} ms]", said.last(), said.took.as_millis()))
     }
 
