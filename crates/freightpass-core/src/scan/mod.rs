@@ -17,6 +17,7 @@ mod authorised;
 mod current;
 mod in_force;
 mod moment;
+mod outcome;
 mod reason;
 mod steps;
 mod unverified;
@@ -24,6 +25,7 @@ mod verdict;
 mod verified;
 
 pub use moment::Freshness;
-pub use reason::{OptionalAge, Outcome, Reason};
+pub use outcome::Outcome;
+pub use reason::{OptionalAge, Reason};
 pub use steps::{scan, scan_bytes};
 pub use verdict::{Note, Observation, Place, Policy, Verdict, VerifiedPass};
