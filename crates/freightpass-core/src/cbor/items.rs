@@ -111,26 +111,40 @@ impl<'b> Items<'b> {
 
     /// The integer key of a map's entry.
     pub(crate) fn key(&mut self, map: &'static str) -> Result<i128, Malformed> {
+        // Most keys are one byte that is its own value.
+        if let Some(small @ 0..=23) = self.initial() {
+            self.decoder.set_position(self.decoder.position() + 1);
+            return Ok(small.into());
+        }
         self.typed(map, |d| d.int()).map(i128::from)
     }
 
     /// Whether the next item is a text.
     pub(crate) fn is_text(&self) -> bool {
-        matches!(self.decoder.datatype(), Ok(Type::String))
+        self.major() == Some(3)
     }
 
     /// Whether the next item is the integer 0.
     pub(crate) fn is_zero(&self) -> bool {
-        self.decoder.input().get(self.decoder.position()) == Some(&0)
+        self.initial() == Some(0)
     }
 
     /// Whether the next item is a byte string.
     pub(crate) fn is_bytes(&self) -> bool {
-        matches!(self.decoder.datatype(), Ok(Type::Bytes))
+        self.major() == Some(2)
     }
 
     fn is_negative(&self) -> bool {
-        matches!(self.decoder.datatype(), Ok(Type::I8 | Type::I16 | Type::I32 | Type::I64 | Type::Int))
+        self.major() == Some(1)
+    }
+
+    /// The major type of the next item (RFC 8949, section 3.1); its length is definite, or it would not be read here.
+    fn major(&self) -> Option<u8> {
+        self.initial().map(|byte| byte >> 5)
+    }
+
+    fn initial(&self) -> Option<u8> {
+        self.decoder.input().get(self.decoder.position()).copied()
     }
 
     /// The value of a key that this version does not name: bounded, and remembered when the key is critical.
