@@ -79,7 +79,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
             terms::told(old.reason().as_str_name()),
             old.log_seq
         ))?;
-        output::line(format_args!("issued 签发 {}", pass::line(&new)))?;
+        output::line(format_args!("issued 签发 {}", pass::line(&*profile, &new)))?;
         output::line(&new.text)?;
         output::aside(format_args!(
             "The driver needs the new card: freightpass pass export {}. The old one is refused wherever the status has \

@@ -7,11 +7,11 @@ use anyhow::Context;
 use freightpass_core::key::Kid;
 
 use super::Exit;
-use super::audit::moment;
 use super::connect::{ANSWER_BYTES, AdminArgs, answered, repeated, request_id, runtime};
 use super::file;
 use super::output;
 use super::paged::{self, PAGE};
+use super::typed::{ProfileArgs, told_time};
 use crate::rpc::proto;
 use crate::rpc::proto::trust_service_client::TrustServiceClient;
 
@@ -28,7 +28,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     /// Lists the keys that the trust list in force names, with what the service holds of them
-    List(AdminOnly),
+    List(ListArgs),
     /// Records every pass that a key really signed; the hash goes into the list that marks the key as compromised
     Survivors(SurvivorsArgs),
     /// Writes the trust list in force to a file: what a ceremony begins with
@@ -38,9 +38,11 @@ enum Verb {
 }
 
 #[derive(Debug, clap::Args)]
-struct AdminOnly {
+struct ListArgs {
     #[command(flatten)]
     admin: AdminArgs,
+    #[command(flatten)]
+    profile: ProfileArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -82,7 +84,7 @@ pub struct PublishArgs {
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
     runtime()?.block_on(async {
         match &args.verb {
-            Verb::List(args) => list(&args.admin).await,
+            Verb::List(args) => list(args).await,
             Verb::Survivors(args) => survivors(args).await,
             Verb::Trust(args) => trust(args).await,
             Verb::Install(args) => install(args).await,
@@ -113,8 +115,9 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-async fn list(admin: &AdminArgs) -> anyhow::Result<()> {
-    let mut client = TrustServiceClient::new(admin.connect(Some(OPERATOR)).await?);
+async fn list(args: &ListArgs) -> anyhow::Result<()> {
+    let profile = args.profile.profile()?;
+    let mut client = TrustServiceClient::new(args.admin.connect(Some(OPERATOR)).await?);
     let fetch = async |page_token| {
         let request = proto::ListKeysRequest { page_size: PAGE, page_token };
         let page = answered(client.list_keys(request).await)?;
@@ -128,7 +131,7 @@ async fn list(admin: &AdminArgs) -> anyhow::Result<()> {
         };
         let window = match (key.from_time, key.until_time) {
             (None, None) => String::new(),
-            (from, until) => format!("\t{} to {}", moment(from), moment(until)),
+            (from, until) => format!("\t{} to {}", told_time(&*profile, from), told_time(&*profile, until)),
         };
         let marks = [
             (key.compromised, "COMPROMISED 失窃"),

@@ -11,13 +11,12 @@ use freightpass_core::trust::{TrustContent, UnverifiedTrustList};
 use tonic::transport::Channel;
 
 use super::Exit;
-use super::audit::moment;
 use super::card_face::face;
 use super::connect::{ANSWER_BYTES, AdminArgs, answered, connect_public, runtime};
 use super::issue;
 use super::output;
 use super::paged::{self, PAGE};
-use super::typed::{self, ProfileArgs};
+use super::typed::{self, ProfileArgs, told_time};
 use crate::card;
 use crate::profile::Profile;
 use crate::rpc::proto;
@@ -84,6 +83,8 @@ struct ShowArgs {
     numbers: Vec<String>,
     #[command(flatten)]
     admin: AdminArgs,
+    #[command(flatten)]
+    profile: ProfileArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -115,6 +116,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
 }
 
 async fn list(args: &ListArgs) -> anyhow::Result<()> {
+    let profile = args.profile.profile()?;
     let mut client = PassServiceClient::new(args.admin.connect(None).await?);
     let state = match args.state {
         None => proto::PassState::Unspecified,
@@ -128,7 +130,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
         enterprise_number: args.enterprise,
         tractor: args.tractor.clone(),
         application_id: args.application.clone(),
-        valid_at: typed::timestamp(&*args.profile.profile()?, args.valid_at.as_deref())?,
+        valid_at: typed::timestamp(&*profile, args.valid_at.as_deref())?,
         ..Default::default()
     };
     let fetch = async |page_token| {
@@ -136,14 +138,15 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
         let page = answered(client.list_passes(request).await)?;
         Ok((page.passes, page.next_page_token))
     };
-    paged::every(fetch, |pass| output::line(line(&pass))).await
+    paged::every(fetch, |pass| output::line(line(&*profile, &pass))).await
 }
 
 async fn show(args: &ShowArgs) -> anyhow::Result<()> {
+    let profile = args.profile.profile()?;
     let mut client = PassServiceClient::new(args.admin.connect(None).await?);
     for number in &args.numbers {
         let pass = get(&mut client, number).await?;
-        output::line(line(&pass))?;
+        output::line(line(&*profile, &pass))?;
         output::line(pass.text)?;
     }
     Ok(())
@@ -222,7 +225,7 @@ pub async fn get(client: &mut PassServiceClient<Channel>, number: &str) -> anyho
 }
 
 /// A pass on one line.
-pub fn line(pass: &proto::Pass) -> String {
+pub fn line(profile: &dyn Profile, pass: &proto::Pass) -> String {
     let state = match pass.state() {
         _ if pass.expired => "expired 过期",
         proto::PassState::Suspended => "suspended 暂停",
@@ -236,7 +239,7 @@ pub fn line(pass: &proto::Pass) -> String {
         pass.authority,
         pass.tractor,
         pass.enterprise_number,
-        moment(pass.start_time),
-        moment(pass.end_time)
+        told_time(profile, pass.start_time),
+        told_time(profile, pass.end_time)
     )
 }

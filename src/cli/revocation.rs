@@ -1,12 +1,12 @@
 //! `freightpass revocation`: what was stopped and let go on, by whom and why.
 
 use super::Exit;
-use super::audit::moment;
 use super::connect::{AdminArgs, answered, runtime};
 use super::output;
 use super::paged::{self, PAGE};
 use super::terms::{self, Term};
-use super::typed::{self, ProfileArgs};
+use super::typed::{self, ProfileArgs, told_time};
+use crate::profile::Profile;
 use crate::rpc::proto;
 use crate::rpc::proto::revocation_service_client::RevocationServiceClient;
 
@@ -72,16 +72,16 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
             let page = answered(client.list_revocations(request).await)?;
             Ok((page.changes, page.next_page_token))
         };
-        paged::every(fetch, |change| output::line(line(&change))).await?;
+        paged::every(fetch, |change| output::line(line(&*profile, &change))).await?;
         Ok(Exit::Admit)
     })
 }
 
-fn line(change: &proto::StatusChange) -> String {
+fn line(profile: &dyn Profile, change: &proto::StatusChange) -> String {
     format!(
         "{}\t{}\t{}\t{}\t{}\t{}/{}\t{}",
         change.log_seq,
-        moment(change.time),
+        told_time(profile, change.time),
         change.pass_number,
         terms::told(change.action().as_str_name()),
         terms::told(change.reason().as_str_name()),
