@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use freightpass_core::bundle::Provision;
-use freightpass_core::hold::{Adoption, Held, Part, PartResult};
+use freightpass_core::hold::{Adoption, AdoptionError, Held, Part, PartResult};
 use freightpass_core::limits::BUNDLE_BYTES;
 
 use super::Exit;
@@ -191,13 +191,13 @@ impl Plan {
             && self.held.missing().next().is_none()
     }
 
-    /// A chain begins before what the scanner holds: its first lists are older, and rightly not adopted again. The
-    /// newest list of a bundle is no such link.
+    /// A chain begins before what the scanner holds: its first lists are older, and rightly not adopted again; or it was
+    /// provisioned with roots that came later, which did not sign them. The newest list of a bundle is no such link.
     fn is_harmless(&self, part: &PartResult) -> bool {
         let (Part::Trust(_), Err(error)) = (part.part, &part.outcome) else { return false };
         let at = self.results.iter().position(|other| std::ptr::eq(other, part)).unwrap_or(0);
         let next = self.results.get(at + 1);
-        error.code() == "rolled_back"
+        matches!(error, AdoptionError::RolledBack { .. } | AdoptionError::Threshold { .. })
             && next.is_some_and(|next| {
                 matches!(next.part, Part::Trust(_)) && (next.outcome.is_ok() || self.is_harmless(next))
             })

@@ -51,6 +51,9 @@ impl TrustService for Trust {
         if request.object.is_empty() {
             return Err(missing("object"));
         }
+        if !request.dry_run {
+            self.keyring.open_new_keys().await;
+        }
         let installed = self.lists.install(&call, &request.object, request.dry_run).await.map_err(status::trust)?;
         if !request.dry_run {
             self.revocations.close_leases().await.map_err(status::revocation)?;

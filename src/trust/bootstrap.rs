@@ -16,6 +16,7 @@ use freightpass_core::hold::{AdoptionError, Held};
 use freightpass_core::malformed::Malformed;
 use freightpass_core::trust::{Authority, Level, ListedKey, OffRoute, Programme, Roots};
 use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
 
 use super::ceremony::{Beginning, CeremonyError, Draft, Holder, cosign, division};
 use super::key_file::{Cost, KeyFileError, Passphrase, write_private};
@@ -142,7 +143,7 @@ pub enum BootstrapError {
 /// 1. The passphrase and the keys are written. A crash here leaves keys that nobody ever trusts; the next start makes
 ///    others.
 /// 2. The first list is stored with its provisioning object, in one transaction. From here on it is not the first start.
-/// 3. The provisioning file is written, and written again at every start where it is missing.
+/// 3. The provisioning file is written, and written again where it is missing or other roots are in force.
 pub async fn open(
     folder: &Path,
     passphrase_file: &Path,
@@ -176,13 +177,33 @@ pub async fn open(
         tokio::task::spawn_blocking(open).await.map_err(|_| BootstrapError::Stopped)??
     };
     let lists = TrustLists::open(store).await?;
-    if let Some(in_force) = lists.current() {
-        let path = folder.join(PROVISION_FILE);
-        if !path.exists() {
-            write_file(&path, &in_force.provision)?;
+    write_provision(folder, &lists)?;
+    Ok(Trust { lists: Arc::new(lists), keys: Arc::new(keys) })
+}
+
+/// Keeps the provisioning file that new scanners are given, until `stop`: after a list with other roots it names those.
+pub async fn follow_provision(folder: PathBuf, lists: Arc<TrustLists>, stop: CancellationToken) {
+    let mut changed = lists.changed();
+    loop {
+        if let Err(error) = write_provision(&folder, &lists) {
+            tracing::error!(%error, "the provisioning file for new scanners is not written");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            changed = changed.changed() => if changed.is_err() { return },
         }
     }
-    Ok(Trust { lists: Arc::new(lists), keys: Arc::new(keys) })
+}
+
+/// Writes the provisioning file where it is missing, or names roots that are not in force.
+fn write_provision(folder: &Path, lists: &TrustLists) -> Result<(), BootstrapError> {
+    let Some(in_force) = lists.current() else { return Ok(()) };
+    let path = folder.join(PROVISION_FILE);
+    let there = fs::read(&path).ok().and_then(|bytes| Provision::decode(&bytes).ok());
+    if there.is_some_and(|there| there.roots == in_force.for_scanners.roots) {
+        return Ok(());
+    }
+    write_file(&path, &in_force.for_scanners.encode())
 }
 
 /// Makes a deployment from nothing.

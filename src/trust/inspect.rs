@@ -1,15 +1,14 @@
 //! A trust object in words, for the people of a ceremony: what they are about to sign, or have been given.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use freightpass_core::bundle::{Bundle, Provision};
 use freightpass_core::key::Kid;
 use freightpass_core::malformed::Malformed;
 use freightpass_core::manifest::UnverifiedManifest;
-use freightpass_core::trust::{Level, ListedKey, OffRoute, TrustContent, TrustFault, TrustList, UnverifiedTrustList};
-use jiff::Timestamp;
+use freightpass_core::trust::{TrustContent, TrustFault, TrustList, UnverifiedTrustList};
 
-use super::ceremony;
+use super::ceremony::{self, Change, division_words, hex, key_words, level_words, off_route_words, told};
 
 /// What an object is.
 pub enum Inspected {
@@ -19,6 +18,8 @@ pub enum Inspected {
         list: Box<TrustList>,
         /// For each set of roots that has to sign (those before it, its own): valid signatures, and how many are needed.
         signatures: Vec<(usize, u8)>,
+        /// What it changes against the list before it; none where that was not given.
+        changes: Option<Vec<Change>>,
     },
     /// A provisioning file.
     Provision(Provision),
@@ -79,17 +80,22 @@ fn read_trust(bytes: &[u8], before: Option<&TrustList>) -> Result<Inspected, Tru
         let unsigned = freightpass_core::cose::sign(bytes, &[(Kid([0; 8]), [0; 64])]);
         let list = UnverifiedTrustList::read(&unsigned)?.unverified_list()?;
         let needed = before.into_iter().chain([&list]).map(|list| (0, list.content().roots.threshold)).collect();
-        return Ok(Inspected::Trust { list: Box::new(list), signatures: needed });
+        return Ok(inspected(list, needed, before));
     };
     let list = unverified.unverified_list()?;
     let signatures = ceremony::signed(bytes, before).unwrap_or_default();
-    Ok(Inspected::Trust { list: Box::new(list), signatures })
+    Ok(inspected(list, signatures, before))
+}
+
+fn inspected(list: TrustList, signatures: Vec<(usize, u8)>, before: Option<&TrustList>) -> Inspected {
+    let changes = before.map(|before| ceremony::changes(before.content(), list.content()));
+    Inspected::Trust { list: Box::new(list), signatures, changes }
 }
 
 impl fmt::Display for Inspected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Inspected::Trust { list, signatures } => {
+            Inspected::Trust { list, signatures, changes } => {
                 let which =
                     if signatures.len() > 1 { &["roots before it", "its own roots"][..] } else { &["its roots"] };
                 writeln!(
@@ -102,18 +108,23 @@ impl fmt::Display for Inspected {
                 for ((valid, needed), which) in signatures.iter().zip(which) {
                     writeln!(f, "  signed by    {valid} of {which}, {needed} needed")?;
                 }
-                write_content(f, list.content())
+                write_content(f, list.content())?;
+                match changes.as_deref() {
+                    None => Ok(()),
+                    Some([]) => writeln!(f, "  changes      none but its moments"),
+                    Some(changes) => changes.iter().try_for_each(|change| writeln!(f, "  change       {change}")),
+                }
             }
             Inspected::Provision(provision) => {
                 writeln!(f, "provisioning file of deployment {}", hex(&provision.deployment))?;
                 writeln!(f, "  fingerprint  {}", provision.fingerprint())?;
-                writeln!(f, "  floor        {}", time(provision.floor))?;
+                writeln!(f, "  floor        {}", told(provision.floor))?;
                 write_roots(f, &provision.roots)
             }
             Inspected::Manifest { kid, content } => {
                 writeln!(f, "manifest {} of deployment {} (not verified)", content.seq, hex(&content.deployment))?;
                 writeln!(f, "  signed by    {kid}")?;
-                writeln!(f, "  issued       {}, counts until {}", time(content.issued), time(content.expires))?;
+                writeln!(f, "  issued       {}, counts until {}", told(content.issued), told(content.expires))?;
                 writeln!(f, "  trust list   {} ({})", content.trust_sequence, hex(&content.trust_hash))?;
                 for entry in &content.lists {
                     writeln!(f, "  list {:<7} n {:<9} state {}", entry.list, entry.n, hex(&entry.state))?;
@@ -131,7 +142,7 @@ impl fmt::Display for Inspected {
 }
 
 fn write_content(f: &mut fmt::Formatter<'_>, content: &TrustContent) -> fmt::Result {
-    writeln!(f, "  issued       {}, speaks until {}", time(content.issued), time(content.expires))?;
+    writeln!(f, "  issued       {}, speaks until {}", told(content.issued), told(content.expires))?;
     writeln!(f, "  status base  {}", content.status_base)?;
     let limits = (content.max_age, content.skew, content.longest_life);
     writeln!(
@@ -144,11 +155,8 @@ fn write_content(f: &mut fmt::Formatter<'_>, content: &TrustContent) -> fmt::Res
         writeln!(f, "  status key   {}", key_words(content, key))?;
     }
     for programme in &content.programmes {
-        let off_route = match programme.off_route {
-            OffRoute::Refer => "referred",
-            OffRoute::Refuse => "refused",
-        };
-        let (from, until) = (time(programme.from), time(programme.until));
+        let off_route = off_route_words(programme.off_route);
+        let (from, until) = (told(programme.from), told(programme.until));
         writeln!(
             f,
             "  programme    {} {}: {from} to {until}, off the route {off_route}",
@@ -156,12 +164,7 @@ fn write_content(f: &mut fmt::Formatter<'_>, content: &TrustContent) -> fmt::Res
         )?;
     }
     for authority in &content.authorities {
-        let level = match authority.level {
-            Level::Nation => "nation",
-            Level::Province => "province",
-            Level::Prefecture => "prefecture",
-        };
-        let place = authority.division.as_ref().map_or("everywhere".to_owned(), |division| format!("in {division}"));
+        let (level, place) = (level_words(authority.level), division_words(authority.division.as_ref()));
         writeln!(
             f,
             "  authority    {} {} ({level}, number {}), {place}, programmes {:?}",
@@ -177,26 +180,4 @@ fn write_content(f: &mut fmt::Formatter<'_>, content: &TrustContent) -> fmt::Res
 fn write_roots(f: &mut fmt::Formatter<'_>, roots: &freightpass_core::trust::Roots) -> fmt::Result {
     let kids: Vec<_> = roots.keys.iter().map(|key| Kid::of(key).to_string()).collect();
     writeln!(f, "  roots        {} of {} sign: {}", roots.threshold, kids.len(), kids.join(" "))
-}
-
-fn key_words(content: &TrustContent, key: &ListedKey) -> String {
-    let mut words = format!("{} from {} until {}", key.kid(), time(key.from), time(key.until));
-    if key.compromised {
-        words.push_str(", COMPROMISED");
-        let survivors = content.survivors.iter().find(|(of, _)| *of == key.kid());
-        // Writing to a String cannot fail.
-        let _ = match survivors {
-            Some((_, hash)) => write!(words, ", survivors {}", hex(hash)),
-            None => write!(words, ", no survivors"),
-        };
-    }
-    words
-}
-
-fn time(seconds: u32) -> String {
-    Timestamp::from_second(seconds.into()).map_or_else(|_| seconds.to_string(), |time| time.to_string())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -82,9 +82,11 @@ pub enum KeyFileError {
 }
 
 impl Passphrase {
-    /// The passphrase in a file: its first line, whatever ends it (LF, CR LF, CR, nothing).
+    /// The passphrase in a file: its first line, whatever ends it (LF, CR LF, CR, nothing), and without the mark
+    /// that editors of Windows put before it (U+FEFF).
     pub fn read(path: &Path) -> Result<Self, KeyFileError> {
         let text = read_bounded(path)?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let line = text.split(['\r', '\n']).next().unwrap_or_default();
         if line.is_empty() {
             return Err(KeyFileError::NoPassphrase { path: path.to_owned() });

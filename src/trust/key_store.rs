@@ -1,4 +1,5 @@
-//! The private keys that this service holds: decrypted once at the start, zeroed at the end.
+//! The private keys that this service holds: decrypted once, at the start or before the trust list that first names
+//! them, and zeroed at the end.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,14 +28,38 @@ impl KeyStore {
     pub fn open(folder: &Path, passphrase: Passphrase) -> Result<Self, KeyFileError> {
         let store = Self::empty(folder, passphrase);
         for path in key_files(folder)?.into_iter().filter(|path| !is_root(path)) {
-            let key = read_key(&path, &store.passphrase)?;
-            let found = Kid::of(key.verifying_key().as_bytes());
-            if kid_text(&path) != Some(found.to_string().as_str()) {
-                return Err(KeyFileError::OtherKid { path, found });
-            }
-            store.put(key);
+            store.open_file(path)?;
         }
         Ok(store)
+    }
+
+    /// Opens the files that came into the folder since; gives their keys. A file that does not open hinders no other,
+    /// and is given with its reason. Decrypting takes a while: call it where blocking is allowed.
+    pub fn open_new(&self) -> (Vec<Kid>, Vec<KeyFileError>) {
+        let paths = match key_files(&self.folder) {
+            Ok(paths) => paths,
+            Err(error) => return (Vec::new(), vec![error]),
+        };
+        let held: Vec<String> = self.held().iter().map(Kid::to_string).collect();
+        let is_new = |path: &PathBuf| !is_root(path) && !held.iter().any(|kid| kid_text(path) == Some(kid));
+        let (mut opened, mut faults) = (Vec::new(), Vec::new());
+        for path in paths.into_iter().filter(is_new) {
+            match self.open_file(path) {
+                Ok(kid) => opened.push(kid),
+                Err(error) => faults.push(error),
+            }
+        }
+        (opened, faults)
+    }
+
+    fn open_file(&self, path: PathBuf) -> Result<Kid, KeyFileError> {
+        let key = read_key(&path, &self.passphrase)?;
+        let found = Kid::of(key.verifying_key().as_bytes());
+        if kid_text(&path) != Some(found.to_string().as_str()) {
+            return Err(KeyFileError::OtherKid { path, found });
+        }
+        self.put(key);
+        Ok(found)
     }
 
     /// A store that holds nothing yet and opens nothing.
@@ -134,6 +159,22 @@ mod tests {
             assert!(status.verifying_key().verify_strict(b"message", &signature.into()).is_ok());
             assert_eq!(store.sign(root_kid, b"message"), None);
         }
+    }
+
+    #[test]
+    fn a_key_that_comes_later_is_held_and_one_that_does_not_open_hinders_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = KeyStore::open(folder.path(), passphrase()).unwrap();
+        let first = store.create("CN-32", Cost::Machine).unwrap();
+        std::fs::write(folder.path().join("CN-31-0000000000000000.pem"), "no key").unwrap();
+        let key = generate().unwrap();
+        write_key(folder.path(), "CN-33", &key, &passphrase(), Cost::Machine).unwrap();
+        let kid = Kid::of(key.verifying_key().as_bytes());
+        let (opened, faults) = store.open_new();
+        assert_eq!(opened, [kid]);
+        assert!(matches!(&faults[..], [KeyFileError::NotOurs { .. }]), "{faults:?}");
+        assert!(store.holds(kid) && store.holds(Kid::of(first.verifying_key().as_bytes())));
+        assert_eq!(store.open_new().0, []);
     }
 
     #[test]

@@ -27,6 +27,21 @@ impl Keyring {
         self.keys.holds(kid)
     }
 
+    /// Opens the key files that came into the folder since the start, so that the next list finds the keys that it names.
+    pub async fn open_new_keys(&self) {
+        let keys = Arc::clone(&self.keys);
+        let Ok((opened, faults)) = tokio::task::spawn_blocking(move || keys.open_new()).await else {
+            tracing::error!("reading new keys was stopped");
+            return;
+        };
+        for kid in opened {
+            tracing::info!(%kid, "a new key is held");
+        }
+        for error in faults {
+            tracing::error!(%error, "a key file is not used");
+        }
+    }
+
     /// The key that signs a manifest issued at `t` (seconds since 1970) under `list`: good, in its window, held here; of
     /// several the one whose window began last. None: no such key.
     pub fn status_key(&self, list: &TrustList, t: u32) -> Option<Kid> {

@@ -31,8 +31,10 @@ pub struct TrustLists {
 pub struct InForce {
     /// The list.
     pub list: TrustList,
-    /// The provisioning object of the deployment.
+    /// The provisioning object with which the deployment began: whoever holds it adopts the whole chain.
     pub provision: Vec<u8>,
+    /// What new scanners are provisioned with: the roots in force, and not those that they replaced.
+    pub for_scanners: Provision,
     /// The lists that a new scanner needs, ascending: each that changed the roots, and the one in force.
     pub chain: Vec<Arc<[u8]>>,
     competence: Arc<Competence>,
@@ -277,9 +279,17 @@ impl TrustLists {
         let Some(list) = held.trust() else { return };
         let newest = list.content().sequence;
         let chain = stored.iter().filter(|list| list.changes_roots || list.sequence == newest);
+        let mut for_scanners = held.provision().clone();
+        let changed_roots = stored.iter().rfind(|list| list.changes_roots).and_then(|list| read(&list.object));
+        if let Some(changed) = changed_roots {
+            let content = changed.content();
+            for_scanners.roots.clone_from(&content.roots);
+            for_scanners.floor = content.issued;
+        }
         let in_force = InForce {
             list: list.clone(),
             provision,
+            for_scanners,
             chain: chain.map(|list| list.object.as_slice().into()).collect(),
             competence: Arc::new(competence(list, stored)),
         };

@@ -1,5 +1,6 @@
 //! The command line as its users meet it: exit codes, lines, help, bad input; and the whole story of `demo`.
 
+mod ceremony;
 mod crossings;
 mod office;
 mod post;
@@ -347,7 +348,7 @@ fn a_ceremony_makes_signs_and_inspects_a_list_that_a_scanner_adopts() {
     let plan = format!(
         "deployment = \"0123456789abcdef\"\nthreshold = 1\nroots = [\"{}\"]\nstatus_keys = [\"{}\"]\n\
          status_base = \"HTTPS://PASS.TEST/S/\"\nmax_age_s = 86400\nskew_s = 300\nlongest_life_s = 2592000\n\
-         key_days = 365\n[[programmes]]\nnumber = 1\nname = \"emergency freight\"\ndays = 300\noff_route = \"refuse\"\n\
+         [[programmes]]\nnumber = 1\nname = \"emergency freight\"\ndays = 300\noff_route = \"refuse\"\n\
          [[authorities]]\ncode = \"CN-3205\"\nnumber = 320500\nname = \"苏州市\"\nlevel = \"prefecture\"\n\
          division = \"3205\"\nprogrammes = [1]\nkeys = [\"{}\"]\n",
         publics[0], publics[1], publics[2]

@@ -1,5 +1,6 @@
 //! The rooms of the service, wired: registry, trust, bus, publisher, and the commands over them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +49,7 @@ pub struct Rooms {
     pub deployment: [u8; 8],
     /// Signs and keeps manifests.
     pub publisher: Arc<Publisher>,
+    data_folder: PathBuf,
     store: Store<Sqlite>,
     clock: Arc<dyn Clock>,
     profile: Arc<dyn Profile>,
@@ -62,8 +64,9 @@ pub struct Rooms {
 impl Rooms {
     /// Opens the registry and everything over it.
     pub async fn open(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        let profile = profile::by_id(&config.profile)
-            .with_context(|| format!("profile = {:?}: no such profile is built in; cn is", config.profile))?;
+        let profile = profile::by_id(&config.profile).with_context(|| {
+            format!("profile = {:?}: no such profile is built in; cn and generic are", config.profile)
+        })?;
         let store = Store::open_with_key(&config.data_folder, &config.fields_key_file()).await?;
         let first = match config.mode {
             Mode::Development => FirstStart::Found,
@@ -117,6 +120,7 @@ impl Rooms {
             index: Arc::new(Index::new()),
             issuer: Arc::new(issuer),
             trust: trust.lists,
+            data_folder: config.data_folder.clone(),
             store,
             clock,
             profile,
@@ -144,6 +148,7 @@ impl Rooms {
         let stopped = stop.clone();
         tasks.spawn(async move { publisher.run(stopped).await });
         tasks.spawn(self.revocations().follow_keys(self.trust.changed(), stop.clone()));
+        tasks.spawn(bootstrap::follow_provision(self.data_folder.clone(), Arc::clone(&self.trust), stop.clone()));
         (tasks, watched)
     }
 

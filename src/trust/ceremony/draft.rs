@@ -97,15 +97,22 @@ impl Draft {
         Ok(kid)
     }
 
-    /// Replaces a key by another of the same holder at `at`: the old one signs until then and stays listed, so that what
-    /// it signed counts to its end.
-    pub fn rotate(&mut self, old: Kid, new: [u8; 32], at: u32, until: u32) -> Result<Kid, CeremonyError> {
+    /// Replaces a key by another of the same holder, which signs from `from` to `until`. The old one signs until
+    /// `old_until` at the latest, which may be later than `from`: in between either of them signs, so that nothing waits
+    /// for the new key to arrive where it signs. It stays listed, so that what it signed counts to its end.
+    pub fn rotate(
+        &mut self,
+        old: Kid,
+        new: [u8; 32],
+        (from, until): (u32, u32),
+        old_until: u32,
+    ) -> Result<Kid, CeremonyError> {
         let (holder, listed) = self.find(old)?;
         if listed.compromised {
             return Err(CeremonyError::Compromised { kid: old });
         }
-        listed.until = listed.until.min(at);
-        self.add_key(&holder, new, at, until)
+        listed.until = listed.until.min(old_until);
+        self.add_key(&holder, new, from, until)
     }
 
     /// Marks a key as compromised. With the hash of its survivors set its honest passes go on; without one they are
@@ -117,14 +124,41 @@ impl Draft {
         Ok(())
     }
 
-    /// Takes a key off the list. A status key that is not listed counts as compromised; passes of an authority's key
-    /// that is not listed are refused: leave it listed for the longest life after its window.
+    /// Takes a key off the list, once nothing that it signed can still count: its window ended a longest life of a pass
+    /// before this list was made. A status key that is not listed counts as compromised; passes of an authority's key
+    /// that is not listed are refused.
     pub fn drop_key(&mut self, kid: Kid) -> Result<(), CeremonyError> {
+        let (issued, life) = (self.content.issued, self.content.longest_life);
         let (holder, listed) = self.find(kid)?;
         if listed.compromised {
             return Err(CeremonyError::Compromised { kid });
         }
+        let needed_until = listed.until.saturating_add(life);
+        if needed_until > issued {
+            return Err(CeremonyError::StillCounts { kid, needed_until });
+        }
         self.keys(&holder)?.retain(|listed| listed.kid() != kid);
+        Ok(())
+    }
+
+    /// Gives a listed authority another name, level, division or other programmes; its code, number and keys stay.
+    pub fn amend_authority(&mut self, authority: Authority) -> Result<(), CeremonyError> {
+        check_number(&authority)?;
+        let listed = self.authority(&authority.code)?;
+        if listed.number != authority.number {
+            // The number stands in every pass of the authority.
+            let (code, found, wanted) = (authority.code, authority.number, listed.number.to_string());
+            return Err(CeremonyError::Number { code, found, wanted });
+        }
+        *listed = Authority { keys: std::mem::take(&mut listed.keys), ..authority };
+        Ok(())
+    }
+
+    /// Takes an authority off the list with its keys: from then on every pass of it is refused.
+    pub fn drop_authority(&mut self, code: &str) -> Result<(), CeremonyError> {
+        let gone: Vec<Kid> = self.authority(code)?.keys.iter().map(ListedKey::kid).collect();
+        self.content.survivors.retain(|(of, _)| !gone.contains(of));
+        self.content.authorities.retain(|listed| listed.code != code);
         Ok(())
     }
 

@@ -4,6 +4,8 @@ use freightpass_core::key::{KeyError, Kid};
 use freightpass_core::malformed::Malformed;
 use freightpass_core::trust::TrustFault;
 
+use super::words::told;
+
 /// Why a step of the ceremony is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum CeremonyError {
@@ -40,6 +42,14 @@ pub enum CeremonyError {
     Compromised {
         /// The key.
         kid: Kid,
+    },
+    /// What the key signed can still count.
+    #[error("what the key {kid} signed can count until {}: leave it listed until then", told(*needed_until))]
+    StillCounts {
+        /// The key.
+        kid: Kid,
+        /// The end of the longest pass of it, seconds since 1970.
+        needed_until: u32,
     },
     /// No programme has the number.
     #[error("no programme has the number {number}")]

@@ -92,10 +92,10 @@ fn stranger_and_damaged_draft_are_refused() {
 fn rotation_ends_the_old_window_and_keeps_it_listed() {
     let (mut held, list) = in_force();
     let mut draft = Draft::next(&list, NOW + DAY, NOW + 91 * DAY);
-    let new = draft.rotate(kid(5), public(6), NOW + 3 * DAY, NOW + 400 * DAY).unwrap();
+    let new = draft.rotate(kid(5), public(6), (NOW + 2 * DAY, NOW + 400 * DAY), NOW + 3 * DAY).unwrap();
     assert_eq!(new, kid(6));
     let keys = &draft.content().authorities[0].keys;
-    assert_eq!((keys[0].until, keys[1].from), (NOW + 3 * DAY, NOW + 3 * DAY));
+    assert_eq!((keys[0].until, keys[1].from, keys[1].until), (NOW + 3 * DAY, NOW + 2 * DAY, NOW + 400 * DAY));
     let payload = draft.encode().unwrap();
     let signed_list = cosign(&cosign(&payload, &key(2), Some(&list)).unwrap(), &key(3), Some(&list)).unwrap();
     assert_eq!(held.adopt_trust(&signed_list), Ok(Adoption::Adopted));
@@ -108,7 +108,7 @@ fn compromised_key_carries_its_survivors_and_never_comes_back() {
     let mut draft = Draft::next(&list, NOW + DAY, NOW + 91 * DAY);
     draft.compromise(kid(5), Some([7; 32])).unwrap();
     assert_eq!(draft.content().survivors, [(kid(5), [7; 32])]);
-    let refused = draft.rotate(kid(5), public(6), NOW, NOW + DAY);
+    let refused = draft.rotate(kid(5), public(6), (NOW, NOW + DAY), NOW);
     assert!(matches!(refused, Err(CeremonyError::Compromised { .. })));
     assert!(matches!(draft.drop_key(kid(5)), Err(CeremonyError::Compromised { .. })));
     draft.add_key(&Holder::Authority("CN-3205".into()), public(6), NOW, NOW + 99 * DAY).unwrap();
