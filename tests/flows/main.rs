@@ -3,6 +3,8 @@
 //! Nothing here sleeps: a test waits for a line, an answer, a message of a stream or an acknowledgement.
 
 mod city;
+mod elsewhere;
+mod examples;
 mod intake;
 mod issuing_killed;
 mod load;
