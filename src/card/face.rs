@@ -9,6 +9,8 @@ pub struct CardFace {
     pub title: Words,
     /// The issuing authority's name.
     pub authority: String,
+    /// Its code, as the pass has it; empty where that is all there is to tell.
+    pub authority_code: String,
     /// The programme's name.
     pub programme: String,
     /// The pass number as it is spoken: `320500-220418-00042-0`.
@@ -21,6 +23,8 @@ pub struct CardFace {
     pub crew: Vec<Crew>,
     /// Names of the places in the order of travel, origin first and destination last; two to ten.
     pub route: Vec<String>,
+    /// The enterprise that the truck drives for, where the pass names it: its code or its number.
+    pub enterprise: Option<String>,
     /// The cargo category, with the leg where it is not loaded: 食品 / Food.
     pub cargo: Words,
     /// Start of the validity in the zone below: `2026-12-01 00:00`.
@@ -55,9 +59,11 @@ pub struct Crew {
     pub role: Words,
 }
 
-/// The captions of a card. The default is the wording of the profile `cn`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The captions of a card; by default there are none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CardLabels {
+    pub issued: Words,
+    pub programme: Words,
     pub number: Words,
     pub tractor: Words,
     pub trailer: Words,
@@ -67,6 +73,7 @@ pub struct CardLabels {
     pub id_tail: Words,
     pub route: Words,
     pub cargo: Words,
+    pub enterprise: Words,
     pub officer: Words,
     pub driver: Words,
     /// Under the code: that the code counts and the printed words do not.
@@ -89,6 +96,7 @@ pub enum Field {
     Place(usize),
     Route,
     Cargo,
+    Enterprise,
     Validity,
     ForOfficer,
     ForDriver,
@@ -102,23 +110,24 @@ impl Words {
     }
 }
 
-impl Default for CardLabels {
-    fn default() -> Self {
+impl CardLabels {
+    /// The captions by the names that they have among the messages of the card.
+    pub fn told(word: impl Fn(&str) -> Words) -> Self {
         CardLabels {
-            number: Words::new("证号", "Pass No."),
-            tractor: Words::new("主车", "Tractor"),
-            trailer: Words::new("挂车", "Trailer"),
-            valid: Words::new("有效期", "Valid"),
-            crew: Words::new("人员", "Crew"),
-            id_tail: Words::new("证件尾号", "ID ends"),
-            route: Words::new("路线", "Route"),
-            cargo: Words::new("货物", "Cargo"),
-            officer: Words::new("执勤人员", "Officer"),
-            driver: Words::new("驾驶人员", "Driver"),
-            proof: Words::new(
-                "以扫码查验为准，票面文字不作凭证",
-                "Only the scanned code is proof; the printed words are not.",
-            ),
+            issued: word("label-issued"),
+            programme: word("label-programme"),
+            number: word("label-number"),
+            tractor: word("label-tractor"),
+            trailer: word("label-trailer"),
+            valid: word("label-valid"),
+            crew: word("label-crew"),
+            id_tail: word("label-id-tail"),
+            route: word("label-route"),
+            cargo: word("label-cargo"),
+            enterprise: word("label-enterprise"),
+            officer: word("label-officer"),
+            driver: word("label-driver"),
+            proof: word("proof"),
         }
     }
 }
@@ -129,10 +138,12 @@ impl CardFace {
         let labels = &self.labels;
         let mut texts = vec![
             (Field::Authority, self.authority.as_str()),
+            (Field::Authority, self.authority_code.as_str()),
             (Field::Programme, self.programme.as_str()),
             (Field::Number, self.number.as_str()),
             (Field::Tractor, self.tractor.as_str()),
             (Field::Trailer, self.trailer.as_deref().unwrap_or_default()),
+            (Field::Enterprise, self.enterprise.as_deref().unwrap_or_default()),
             (Field::Validity, self.valid_from.as_str()),
             (Field::Validity, self.valid_until.as_str()),
             (Field::Validity, self.zone.as_str()),
@@ -149,6 +160,9 @@ impl CardFace {
             (Field::Cargo, &self.cargo),
             (Field::ForOfficer, &self.for_officer),
             (Field::ForDriver, &self.for_driver),
+            (Field::Label, &labels.issued),
+            (Field::Label, &labels.programme),
+            (Field::Label, &labels.enterprise),
             (Field::Label, &labels.number),
             (Field::Label, &labels.tractor),
             (Field::Label, &labels.trailer),
@@ -185,6 +199,7 @@ impl fmt::Display for Field {
             Field::Place(index) => return write!(f, "place {} of the route", index + 1),
             Field::Route => "route",
             Field::Cargo => "cargo",
+            Field::Enterprise => "enterprise",
             Field::Validity => "validity",
             Field::ForOfficer => "words for the officer",
             Field::ForDriver => "words for the driver",

@@ -3,13 +3,12 @@
 //! tools/font.py makes them and says what they hold. Nothing of the machine's own fonts is ever used, so a card
 //! looks the same everywhere, and a character that is not in the font stops the export instead of becoming a box.
 
-use std::sync::{Arc, LazyLock};
+use std::ops::Range;
+use std::sync::LazyLock;
 
-use resvg::usvg::fontdb::{Database, Source};
-use ttf_parser::Face;
+use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
-/// The family under which both weights stand in the SVG.
-pub const FAMILY: &str = "Noto Sans CJK SC";
+use super::CardError;
 
 static REGULAR: &[u8] = include_bytes!("../../assets/NotoSansCJKsc-Regular-subset.otf");
 static BOLD: &[u8] = include_bytes!("../../assets/NotoSansCJKsc-Bold-subset.otf");
@@ -30,20 +29,28 @@ pub enum Weight {
 pub struct Fonts {
     regular: Face<'static>,
     bold: Face<'static>,
-    database: Arc<Database>,
 }
 
-/// The fonts, or `None` if the embedded bytes cannot be read as fonts.
-pub fn fonts() -> Option<&'static Fonts> {
-    FONTS.as_ref()
+/// A character as it is set: the fonts hold one glyph for each, and none for two together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glyph {
+    /// Its number in the face.
+    pub id: u16,
+    /// Units of the face to the next glyph.
+    pub advance: u16,
+    /// The bytes of the text that it draws.
+    pub bytes: Range<usize>,
+}
+
+/// The fonts.
+///
+/// # Errors
+/// [`CardError::Render`] if the embedded bytes cannot be read as fonts: a fault of the build.
+pub fn fonts() -> Result<&'static Fonts, CardError> {
+    FONTS.as_ref().ok_or_else(|| CardError::Render("the embedded font is not readable".into()))
 }
 
 impl Fonts {
-    /// The database for the SVG renderer: these two faces and no other.
-    pub fn database(&self) -> Arc<Database> {
-        Arc::clone(&self.database)
-    }
-
     /// The first character of `text` that cannot be drawn.
     pub fn missing(&self, text: &str) -> Option<char> {
         text.chars().find(|character| self.regular.glyph_index(*character).is_none())
@@ -60,30 +67,49 @@ impl Fonts {
 
     /// The width of `text` at `size`, both in pixels. Exact, since the fonts carry no kerning.
     pub fn width(&self, text: &str, size: f32, wanted: Weight) -> f32 {
-        let face = match self.weight(text, wanted) {
+        let weight = self.weight(text, wanted);
+        let units: u32 = self.glyphs(text, weight).map(|glyph| u32::from(glyph.advance)).sum();
+        units as f32 * size / self.units_per_em(weight)
+    }
+
+    /// The glyphs of `text` from the left; a character that the face lacks has none.
+    pub fn glyphs(&self, text: &str, weight: Weight) -> impl Iterator<Item = Glyph> {
+        let face = self.face(weight);
+        text.char_indices().filter_map(move |(at, character)| {
+            let id = face.glyph_index(character)?;
+            let advance = face.glyph_hor_advance(id)?;
+            Some(Glyph { id: id.0, advance, bytes: at..at + character.len_utf8() })
+        })
+    }
+
+    /// Draws a glyph's outline, y upwards; that of a space draws nothing.
+    pub fn outline(&self, glyph: u16, weight: Weight, pen: &mut dyn OutlineBuilder) {
+        let _ = self.face(weight).outline_glyph(GlyphId(glyph), pen);
+    }
+
+    /// The units of a face in its em square.
+    pub fn units_per_em(&self, weight: Weight) -> f32 {
+        f32::from(self.face(weight).units_per_em())
+    }
+
+    /// The bytes of a face, for who embeds it.
+    pub fn bytes(&self, weight: Weight) -> &'static [u8] {
+        match weight {
+            Weight::Regular => REGULAR,
+            Weight::Bold => BOLD,
+        }
+    }
+
+    fn face(&self, weight: Weight) -> &Face<'static> {
+        match weight {
             Weight::Regular => &self.regular,
             Weight::Bold => &self.bold,
-        };
-        let units: u32 = text
-            .chars()
-            .filter_map(|character| face.glyph_index(character))
-            .filter_map(|glyph| face.glyph_hor_advance(glyph))
-            .map(u32::from)
-            .sum();
-        units as f32 * size / f32::from(face.units_per_em())
+        }
     }
 }
 
 fn load() -> Option<Fonts> {
-    let mut database = Database::new();
-    for data in [REGULAR, BOLD] {
-        database.load_font_source(Source::Binary(Arc::new(data)));
-    }
-    Some(Fonts {
-        regular: Face::parse(REGULAR, 0).ok()?,
-        bold: Face::parse(BOLD, 0).ok()?,
-        database: Arc::new(database),
-    })
+    Some(Fonts { regular: Face::parse(REGULAR, 0).ok()?, bold: Face::parse(BOLD, 0).ok()? })
 }
 
 #[cfg(test)]
@@ -122,14 +148,6 @@ mod tests {
         for invisible in ['\0', '\n', '\t', '\u{ad}', '\u{200b}', '\u{feff}', '\u{e000}'] {
             assert_eq!(fonts.missing(&invisible.to_string()), Some(invisible));
         }
-    }
-
-    #[test]
-    fn the_database_holds_the_two_faces_of_one_family() {
-        let database = fonts().unwrap().database();
-        let weights: Vec<u16> = database.faces().map(|face| face.weight.0).collect();
-        assert_eq!(weights, [400, 700]);
-        assert!(database.faces().all(|face| face.families.iter().any(|(name, _)| name == FAMILY)));
     }
 
     #[test]

@@ -6,34 +6,35 @@ use std::collections::HashMap;
 use resvg::{tiny_skia, usvg};
 
 use super::CardError;
-use super::font::fonts;
 
 /// The most colours of an indexed PNG. A card has a handful of colours and the blends between them at the edges of
 /// letters; the rare blends beyond the palette go to the nearest colour, which no eye sees, and the file is a third
 /// of the same picture in true colour.
 const PALETTE: usize = 256;
 
-/// Renders an SVG of [`super::draw::svg`] at its own size.
+/// Pixels that are compared at once.
+const BLOCK: usize = 16;
+
+/// Red, green, blue.
+type Pixel = [u8; 3];
+
+/// Renders an SVG of [`super::svg::svg`], a pixel for each unit of its view box.
 ///
 /// # Errors
 /// [`CardError::Render`]: a fault of the build, not of the pass.
 pub fn png(svg: &str) -> Result<Vec<u8>, CardError> {
-    let fonts = fonts().ok_or_else(|| failed("the embedded font is not readable"))?;
-    let options = usvg::Options { fontdb: fonts.database(), ..usvg::Options::default() };
-    let tree = usvg::Tree::from_str(svg, &options).map_err(failed)?;
+    let tree = usvg::Tree::from_str(svg, &usvg::Options::default()).map_err(failed)?;
     let size = tree.size().to_int_size();
     let mut pixels = tiny_skia::Pixmap::new(size.width(), size.height()).ok_or_else(|| failed("no such size"))?;
     pixels.fill(tiny_skia::Color::WHITE);
     resvg::render(&tree, tiny_skia::Transform::identity(), &mut pixels.as_mut());
-    encode(size.width(), size.height(), pixels.pixels()).map_err(failed)
+    encode(&pixels).map_err(failed)
 }
 
-fn encode(width: u32, height: u32, pixels: &[tiny_skia::PremultipliedColorU8]) -> Result<Vec<u8>, png::EncodingError> {
-    // The sheet is opaque, so premultiplied is plain.
-    let colours: Vec<[u8; 3]> = pixels.iter().map(|pixel| [pixel.red(), pixel.green(), pixel.blue()]).collect();
-    let (palette, indexes) = index(&colours);
+fn encode(pixels: &tiny_skia::Pixmap) -> Result<Vec<u8>, png::EncodingError> {
+    let (palette, indexes) = index(&runs(pixels.data()));
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    let mut encoder = png::Encoder::new(&mut bytes, pixels.width(), pixels.height());
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_palette(palette);
@@ -45,29 +46,51 @@ fn encode(width: u32, height: u32, pixels: &[tiny_skia::PremultipliedColorU8]) -
     Ok(bytes)
 }
 
+/// Neighbouring pixels of one colour, and how many they are. The card is opaque, so premultiplied is plain.
+fn runs(data: &[u8]) -> Vec<(Pixel, usize)> {
+    let (mut runs, mut block) = (Vec::<(Pixel, usize)>::new(), [0; BLOCK * 4]);
+    for pixels in data.chunks(BLOCK * 4) {
+        // Most of a card is white or black: a whole block like the pixel before it is compared in one step.
+        if let Some((_, length)) = runs.last_mut().filter(|_| pixels == block) {
+            *length += BLOCK;
+            continue;
+        }
+        for pixel in pixels.chunks_exact(4) {
+            let pixel = [pixel[0], pixel[1], pixel[2]];
+            match runs.last_mut() {
+                Some((colour, length)) if *colour == pixel => *length += 1,
+                _ => runs.push((pixel, 1)),
+            }
+        }
+        if let Some(([red, green, blue], _)) = runs.last() {
+            block = [[*red, *green, *blue, u8::MAX]; BLOCK].as_flattened().try_into().unwrap_or(block);
+        }
+    }
+    runs
+}
+
 /// The palette, and each pixel's place in it. The most frequent colours come first, equals in their own order, so that
 /// the same card is the same file.
-fn index(colours: &[[u8; 3]]) -> (Vec<u8>, Vec<u8>) {
-    let mut counts: HashMap<[u8; 3], usize> = HashMap::new();
-    // Most pixels are like the one before, so whole runs are looked up at once.
-    for run in colours.chunk_by(|a, b| a == b) {
-        *counts.entry(run[0]).or_default() += run.len();
+fn index(runs: &[(Pixel, usize)]) -> (Vec<u8>, Vec<u8>) {
+    let mut counts: HashMap<Pixel, usize> = HashMap::new();
+    for (colour, length) in runs {
+        *counts.entry(*colour).or_default() += length;
     }
-    let mut ranked: Vec<([u8; 3], usize)> = counts.into_iter().collect();
+    let mut ranked: Vec<(Pixel, usize)> = counts.into_iter().collect();
     ranked.sort_unstable_by_key(|(colour, count)| (Reverse(*count), *colour));
-    let palette: Vec<[u8; 3]> = ranked.iter().take(PALETTE).map(|(colour, _)| *colour).collect();
-    let places: HashMap<[u8; 3], u8> = ranked.iter().map(|(colour, _)| (*colour, nearest(&palette, *colour))).collect();
-    let mut indexes = Vec::with_capacity(colours.len());
-    for run in colours.chunk_by(|a, b| a == b) {
-        let place = places.get(&run[0]).copied().unwrap_or_default();
-        indexes.resize(indexes.len() + run.len(), place);
+    let palette: Vec<Pixel> = ranked.iter().take(PALETTE).map(|(colour, _)| *colour).collect();
+    let places: HashMap<Pixel, u8> = ranked.iter().map(|(colour, _)| (*colour, nearest(&palette, *colour))).collect();
+    let mut indexes = Vec::with_capacity(runs.iter().map(|(_, length)| length).sum());
+    for (colour, length) in runs {
+        let place = places.get(colour).copied().unwrap_or_default();
+        indexes.resize(indexes.len() + length, place);
     }
     (palette.concat(), indexes)
 }
 
-fn nearest(palette: &[[u8; 3]], colour: [u8; 3]) -> u8 {
+fn nearest(palette: &[Pixel], colour: Pixel) -> u8 {
     let distance =
-        |other: &[u8; 3]| -> u32 { other.iter().zip(colour).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum() };
+        |other: &Pixel| -> u32 { other.iter().zip(colour).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum() };
     (0..=u8::MAX).zip(palette).min_by_key(|(_, other)| distance(other)).map_or(0, |(at, _)| at)
 }
 
@@ -77,33 +100,47 @@ fn failed(error: impl ToString) -> CardError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::drawing::{Drawing, Line, Mark};
+    use super::super::font::Weight;
+    use super::super::svg::svg;
     use super::*;
 
     #[test]
     fn a_palette_is_ranked_and_rare_colours_go_to_their_nearest() {
-        let mut colours = vec![[255, 255, 255]; 5];
-        colours.extend([[0, 0, 0]; 3]);
-        assert_eq!(index(&colours), (vec![255, 255, 255, 0, 0, 0], vec![0, 0, 0, 0, 0, 1, 1, 1]));
-        let many: Vec<[u8; 3]> = (0..=255).map(|v| [v, v, v]).chain([[9, 9, 10]]).collect();
-        let (palette, indexes) = index(&[many.clone(), many[..256].to_vec()].concat());
+        assert_eq!(index(&[([255; 3], 5), ([0; 3], 3)]), (vec![255, 255, 255, 0, 0, 0], vec![0, 0, 0, 0, 0, 1, 1, 1]));
+        let many = (0..=255).map(|v| ([v, v, v], 2)).chain([([9, 9, 10], 1)]);
+        let (palette, indexes) = index(&many.collect::<Vec<_>>());
         assert_eq!(palette.len(), 3 * PALETTE);
-        assert_eq!(indexes[256], indexes[9]);
+        assert_eq!((indexes.len(), indexes[512]), (513, indexes[2 * 9]));
+    }
+
+    #[test]
+    fn runs_end_where_the_colour_does_within_a_block_and_at_its_edge() {
+        let pixels = |runs: &[(u8, usize)]| -> Vec<u8> {
+            runs.iter().flat_map(|(grey, length)| [*grey, *grey, *grey, 255].repeat(*length)).collect()
+        };
+        for drawn in [
+            vec![(255, 3 * BLOCK), (0, BLOCK), (255, 1)],
+            vec![(255, 3 * BLOCK + 5), (7, 1), (0, 40), (255, 40)],
+            vec![(0, 1)],
+        ] {
+            let expected: Vec<(Pixel, usize)> = drawn.iter().map(|(grey, length)| ([*grey; 3], *length)).collect();
+            assert_eq!(runs(&pixels(&drawn)), expected);
+        }
     }
 
     #[test]
     fn every_plate_character_and_rare_name_is_drawn_and_not_as_a_box() {
-        let draw = |character: char, weight: u16| {
-            let svg = format!(
-                "<svg xmlns='http://www.w3.org/2000/svg' width='40' height='40'><text x='2' y='32' font-size='30' \
-                 font-family='{}' font-weight='{weight}'>{character}</text></svg>",
-                super::super::font::FAMILY
-            );
-            png(&svg).unwrap()
+        let draw = |character: char, weight: Weight| {
+            let mut drawing = Drawing::new("", 40.0, 40.0);
+            let line = Line { text: character.into(), x: 2.0, baseline: 32.0, size: 30.0, weight, colour: [0; 3] };
+            drawing.marks.push(Mark::Line(line));
+            png(&svg(&drawing).unwrap()).unwrap()
         };
         let plates = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼学警挂港澳领使试超";
         let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-        for (weight, characters) in [(700, [plates, letters].concat()), (400, "王䶮李𬭎阿依努尔·测试".into())]
-        {
+        let names = "王䶮李𬭎阿依努尔·测试";
+        for (weight, characters) in [(Weight::Bold, [plates, letters].concat()), (Weight::Regular, names.into())] {
             // What is drawn for a character that no font has, and for none.
             let mut pictures = vec![draw('\u{3ffff}', weight), draw(' ', weight)];
             for character in characters.chars() {

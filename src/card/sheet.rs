@@ -1,10 +1,9 @@
-//! A sheet of SVG: rectangles, and texts that shrink or wrap into the width that they are given.
-
-use std::fmt::Write;
+//! A drawing under way: rectangles, and texts that shrink or wrap into the width that they are given.
 
 use super::CardError;
+use super::drawing::{Colour, Drawing, Line, Mark, Panel};
 use super::face::Field;
-use super::font::{FAMILY, Fonts, Weight};
+use super::font::{Fonts, Weight};
 
 /// One line's height in sizes of its font.
 const LEADING: f32 = 1.32;
@@ -41,8 +40,8 @@ pub struct Style {
     pub most: usize,
     /// The weight that is wanted.
     pub weight: Weight,
-    /// The fill, `#rrggbb`.
-    pub colour: &'static str,
+    /// The ink.
+    pub colour: Colour,
 }
 
 /// A text broken into lines of one size.
@@ -54,39 +53,37 @@ pub struct Fitted {
     pub size: f32,
 }
 
-/// The SVG under way.
+/// The drawing under way.
 pub struct Sheet<'a> {
     fonts: &'a Fonts,
-    body: String,
+    marks: Vec<Mark>,
 }
 
 impl<'a> Sheet<'a> {
     /// An empty sheet.
     pub fn new(fonts: &'a Fonts) -> Self {
-        Self { fonts, body: String::new() }
+        Self { fonts, marks: Vec::new() }
     }
 
-    /// The whole document, white underneath.
-    pub fn finish(self, width: f32, height: f32) -> String {
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-             viewBox=\"0 0 {width} {height}\" font-family=\"{FAMILY}\">\
-             <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>{}</svg>",
-            self.body
-        )
+    /// The whole drawing.
+    pub fn finish(self, title: &str, width: f32, height: f32) -> Drawing {
+        Drawing { marks: self.marks, ..Drawing::new(title, width, height) }
     }
 
-    /// A rectangle with rounded corners; `attributes` are its fill and stroke.
-    pub fn rect(&mut self, [x, y, width, height]: [f32; 4], radius: f32, attributes: &str) {
-        let _ = write!(
-            self.body,
-            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{radius}\" {attributes}/>"
-        );
+    /// A rectangle without a frame.
+    pub fn panel(&mut self, area: [f32; 4], radius: f32, fill: Colour) {
+        self.marks.push(Mark::Panel(Panel { area, radius, fill, frame: None }));
     }
 
-    /// A path on whole pixels.
-    pub fn path(&mut self, data: &str, colour: &str) {
-        let _ = write!(self.body, "<path shape-rendering=\"crispEdges\" fill=\"{colour}\" d=\"{data}\"/>");
+    /// A white rectangle with a frame that lies inside of `area`.
+    pub fn frame(&mut self, [x, y, width, height]: [f32; 4], radius: f32, line: f32, colour: Colour) {
+        let area = [x + line / 2.0, y + line / 2.0, width - line, height - line];
+        self.marks.push(Mark::Panel(Panel { area, radius, fill: [255; 3], frame: Some((line, colour)) }));
+    }
+
+    /// The dark modules of a code.
+    pub fn modules(&mut self, modules: Vec<[f32; 4]>) {
+        self.marks.push(Mark::Modules(modules));
     }
 
     /// One line at a baseline, as it is; its width.
@@ -94,24 +91,16 @@ impl<'a> Sheet<'a> {
         if text.is_empty() {
             return 0.0;
         }
-        let anchor = match anchor {
-            Anchor::Start => "start",
-            Anchor::Middle => "middle",
-            Anchor::End => "end",
+        let width = self.width(text, style);
+        let x = match anchor {
+            Anchor::Start => x,
+            Anchor::Middle => x - width / 2.0,
+            Anchor::End => x - width,
         };
-        let weight = match self.fonts.weight(text, style.weight) {
-            Weight::Regular => 400,
-            Weight::Bold => 700,
-        };
-        let _ = write!(
-            self.body,
-            "<text x=\"{x:.1}\" y=\"{baseline:.1}\" font-size=\"{:.1}\" font-weight=\"{weight}\" fill=\"{}\" \
-             text-anchor=\"{anchor}\">{}</text>",
-            style.size,
-            style.colour,
-            escape(text)
-        );
-        self.width(text, style)
+        let weight = self.fonts.weight(text, style.weight);
+        let Style { size, colour, .. } = style;
+        self.marks.push(Mark::Line(Line { text: text.to_owned(), x, baseline, size, weight, colour }));
+        width
     }
 
     /// A text in a column: shrunk as far as [`Style::smallest`], then wrapped. `top` is the upper edge of the first line;
@@ -244,29 +233,13 @@ fn is_wide(character: char) -> bool {
     matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ffef}' | '\u{20000}'..)
 }
 
-/// Text for the inside of an element; the font check before has refused control characters.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::font::fonts;
     use super::*;
 
     fn style(lines: usize, most: usize) -> Style {
-        Style { size: 30.0, smallest: 20.0, lines, most, weight: Weight::Regular, colour: "#000000" }
+        Style { size: 30.0, smallest: 20.0, lines, most, weight: Weight::Regular, colour: [0; 3] }
     }
 
     fn fit(text: &str, width: f32, style: Style) -> Result<Fitted, CardError> {
@@ -296,10 +269,5 @@ mod tests {
     fn marks_stay_with_what_they_belong_to() {
         assert_eq!(pieces("看（先）扫，再"), ["看", "（先）", "扫，", "再"]);
         assert_eq!(pieces("苏州 → 上海"), ["苏", "州 ", "→ ", "上", "海"]);
-    }
-
-    #[test]
-    fn markup_in_a_text_stays_text() {
-        assert_eq!(escape("<a b='\"'>&"), "&lt;a b=&#39;&quot;&#39;&gt;&amp;");
     }
 }

@@ -1,16 +1,17 @@
 //! From the claims of an issued pass to the words on its card.
 
 use freightpass_core::division::Division;
-use freightpass_core::pass::{Claims, CrewRole, Leg};
+use freightpass_core::pass::{Claims, CrewRole, Enterprise, Leg};
 
+use super::keys::hex;
 use super::typed;
 use crate::card::{CardFace, CardLabels, Crew, Words};
 use crate::messages::{self, Language};
 use crate::profile::Profile;
 use crate::whitelist::Category;
 
-/// The card of a pass. `authority` and `programme` are the names in the trust list.
-pub fn face(claims: &Claims, authority: &str, programme: &str, profile: &dyn Profile) -> CardFace {
+/// The card of a pass. `authority` and `programme` are the names in the trust list, where they are known.
+pub fn face(claims: &Claims, authority: Option<&str>, programme: Option<&str>, profile: &dyn Profile) -> CardFace {
     let subject = &claims.subject;
     let mut route: Vec<String> = subject.route.iter().map(|place| place_name(place, profile)).collect();
     // Signed as origin, destination, between; drawn in the order of travel.
@@ -20,8 +21,9 @@ pub fn face(claims: &Claims, authority: &str, programme: &str, profile: &dyn Pro
     }
     CardFace {
         title: words("title"),
-        authority: authority.to_owned(),
-        programme: programme.to_owned(),
+        authority: authority.unwrap_or(&claims.iss).to_owned(),
+        authority_code: authority.map(|_| claims.iss.clone()).unwrap_or_default(),
+        programme: programme.map_or_else(|| subject.programme.to_string(), str::to_owned),
         number: claims.number.to_string(),
         tractor: subject.tractor.clone(),
         trailer: subject.trailer.clone(),
@@ -39,13 +41,17 @@ pub fn face(claims: &Claims, authority: &str, programme: &str, profile: &dyn Pro
             })
             .collect(),
         route,
+        enterprise: subject.enterprise.map(|enterprise| match enterprise {
+            Enterprise::Number(number) => number.to_string(),
+            Enterprise::Code(packed) => profile.unpack_enterprise_code(&packed).unwrap_or_else(|| hex(&packed)),
+        }),
         cargo: cargo(subject.cargo.0, subject.leg),
         valid_from: typed::told(profile, claims.nbf.into()),
         valid_until: typed::told(profile, claims.exp.into()),
-        zone: zone(profile),
+        zone: zone(profile, claims.nbf),
         for_officer: words("officer"),
         for_driver: words("driver"),
-        labels: CardLabels::default(),
+        labels: CardLabels::told(words),
     }
 }
 
@@ -60,11 +66,11 @@ fn cargo(number: u8, leg: Leg) -> Words {
         Some(category) => Words::new(category.name_zh(), capitalised(&category.name().replace('_', " "))),
         None => Words::new(number.to_string(), number.to_string()),
     };
-    let leg = match leg {
-        Leg::Loaded => return told,
-        Leg::Empty => words("empty"),
-        Leg::Return => words("return"),
-    };
+    let leg = words(match leg {
+        Leg::Loaded => "loaded",
+        Leg::Empty => "empty",
+        Leg::Return => "return",
+    });
     told.zh = format!("{} ({})", told.zh, leg.zh);
     told.en = format!("{} ({})", told.en, leg.en);
     told
@@ -83,8 +89,13 @@ fn place_name(place: &Division, profile: &dyn Profile) -> String {
     names.get(from..).unwrap_or_default().concat()
 }
 
-fn zone(profile: &dyn Profile) -> String {
-    let offset = profile.zone().to_offset(jiff::Timestamp::UNIX_EPOCH).seconds();
-    let hours = format!("UTC{:+}", offset / 3_600);
-    if profile.name() == "cn" { format!("北京时间 {hours}") } else { hours }
+/// The zone of the times, with its distance from UTC at the beginning of the pass.
+fn zone(profile: &dyn Profile, at: u32) -> String {
+    let at = jiff::Timestamp::from_second(at.into()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let minutes = profile.zone().to_offset(at).seconds() / 60;
+    let offset = match (minutes / 60, (minutes % 60).abs()) {
+        (hours, 0) => format!("UTC{hours:+}"),
+        (hours, minutes) => format!("UTC{hours:+}:{minutes:02}"),
+    };
+    if profile.name() == "cn" { format!("北京时间 {offset}") } else { offset }
 }

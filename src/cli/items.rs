@@ -26,6 +26,11 @@ impl Bar {
         Bar(bar)
     }
 
+    /// Does what writes to the terminal, with the bar out of its way.
+    pub fn beside<T>(&self, say: impl FnOnce() -> T) -> T {
+        self.0.suspend(say)
+    }
+
     /// So many items more are done.
     pub fn forward(&self, items: usize) {
         self.0.inc(items as u64);

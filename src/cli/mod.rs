@@ -17,6 +17,7 @@ mod each;
 mod enterprises;
 mod evidence;
 mod exit;
+mod export;
 mod file;
 mod handed_in;
 mod help;

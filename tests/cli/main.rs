@@ -3,6 +3,7 @@
 mod ceremony;
 mod crossings;
 mod office;
+mod papers;
 mod post;
 mod service;
 

@@ -162,8 +162,8 @@ fn what_was_only_decided_is_issued_later_and_the_authority_may_allow_less_than_w
     let officer = ["pki", "officer", "--body", "CN-3205", "--name", "desk", "--roles", "approver"];
     office.service.done(&officer);
     let card = |officer: &str, folder: &str| {
-        office.done(&["pass", "export", &number, "--out", folder], officer);
-        std::fs::read(office.service.folder.path().join(folder).join(format!("{number}.png"))).unwrap()
+        let said = office.done(&["pass", "export", &number, "--out", folder], officer);
+        std::fs::read(office.service.folder.path().join(&said[0])).unwrap()
     };
     assert_eq!(card("CN-3205/desk", "by-desk"), card(CHIEF, "by-chief"));
 

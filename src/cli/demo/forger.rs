@@ -8,7 +8,7 @@ use ed25519_dalek::SigningKey;
 use freightpass_core::key::Kid;
 use freightpass_core::pass::{Claims, PassNumber, Unsigned, decode_text, encode_text};
 
-use super::super::pass::claims;
+use super::super::export::claims;
 use crate::trust::{Passphrase, generate, read_key};
 
 /// An index that no honest pass of a demo reaches: the last of the first capacity.

@@ -10,8 +10,8 @@ use freightpass_core::key::Kid;
 use serde_json::Value;
 
 use super::super::connect::runtime;
+use super::super::export::{draw, file_name};
 use super::super::output;
-use super::super::pass::draw;
 use super::cast::{Cast, Player};
 use super::forger;
 use super::stage::{Said, Server, Stage};
@@ -342,7 +342,7 @@ impl Story {
     }
 
     fn card(&self, player: &Player) -> PathBuf {
-        self.stage.path("cards").join(format!("{}.png", player.number))
+        self.stage.path("cards").join(file_name(&player.number, &player.row.tractor, "png"))
     }
 
     fn text(&self, player: &Player) -> anyhow::Result<String> {
