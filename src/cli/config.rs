@@ -4,16 +4,14 @@ use anyhow::Context;
 
 use super::Exit;
 use super::output;
-use super::serve::{offices, refuse_open_secrets};
+use super::serve::{check_certificates, offices, refuse_open_secrets};
 use crate::bus::RedisBus;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Flags};
-use crate::identity::not_after;
+use crate::config::{Config, Flags, Mode, Origin, Origins, effective, print};
 use crate::profile;
-use crate::rpc::tls;
 use crate::telemetry;
 
-/// Checks the configuration of a server
+/// Prints the documented configuration of a server, or checks one
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -22,13 +20,25 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
-    /// Says what is wrong with a configuration, or that nothing is
+    /// Prints every key with its words and its default
+    Default(DefaultArgs),
+    /// Says what each key is worth and where that comes from, and what is wrong
     Check(CheckArgs),
 }
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-It takes what `serve` takes, opens the files that are named, and touches nothing. Exit code 3 where something is wrong.
+Example: freightpass config default --mode production > freightpass.toml")]
+struct DefaultArgs {
+    /// development: the defaults; production: with whatever a production server must set
+    #[arg(long, value_enum, default_value = "development")]
+    mode: Mode,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+It takes what `serve` takes, opens the files that are named, and touches nothing. Each key stands on a line of its own
+with its value and its origin: default, file, environment or flag. Exit code 3 where something is wrong.
 
 Example: freightpass config check --config deploy/production.toml")]
 struct CheckArgs {
@@ -38,11 +48,31 @@ struct CheckArgs {
 
 /// Runs the verb.
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
-    let Verb::Check(args) = &args.verb;
-    let config = Config::load(&args.flags)?;
+    let args = match &args.verb {
+        Verb::Default(args) => {
+            output::line(print::documented(args.mode).trim_end())?;
+            return Ok(Exit::Admit);
+        }
+        Verb::Check(args) => args,
+    };
+    let (config, origins) = Config::load_with_origins(&args.flags)?;
+    output::line(told(&config, &origins).trim_end())?;
     check(&config, &SystemClock)?;
     output::line(format_args!("nothing is wrong with it, as far as can be told without starting"))?;
     Ok(Exit::Admit)
+}
+
+/// A line for each key: its value, and where it comes from.
+fn told(config: &Config, origins: &Origins) -> String {
+    effective(config).into_iter().fold(String::new(), |text, (key, value)| {
+        let place = key.split('[').next().unwrap_or_default();
+        let origin = match origins.get(place) {
+            // The keys of a list have the origin of its first.
+            None => origins.get(&format!("{place}.code")).unwrap_or(&Origin::Default),
+            Some(origin) => origin,
+        };
+        format!("{text}{:<50} {origin}\n", format!("{key} = {value}"))
+    })
 }
 
 /// What [`Config::check`] asks, and what only the rooms know.
@@ -53,32 +83,18 @@ fn check(config: &Config, clock: &dyn Clock) -> anyhow::Result<()> {
     let profile = profile::by_id(&config.profile)
         .with_context(|| format!("profile = {:?}: no such profile is built in; cn is", config.profile))?;
     offices(config, profile.as_ref())?;
-    if let Some(url) = config.redis_url() {
-        RedisBus::new(url, &[0; 8], &[0; 32])?;
+    if let Some(url) = config.redis_url()? {
+        RedisBus::new(url.expose(), &[0; 8], &[0; 32])?;
     }
-    let (public, admin) = (&config.public, &config.admin);
-    if let (Some(certificate), Some(key)) = (&public.certificate, &public.key) {
-        tls::public(certificate, key).context("public.certificate, public.key")?;
-    }
-    if let (Some(certificate), Some(key), Some(client_ca)) = (&admin.certificate, &admin.key, &admin.client_ca) {
-        tls::mutual(certificate, key, client_ca).context("admin.certificate, admin.key, admin.client_ca")?;
-    }
-    for file in [&public.certificate, &admin.certificate].into_iter().flatten() {
-        let end = not_after(file).with_context(|| format!("the certificate {} does not read", file.display()))?;
-        anyhow::ensure!(end > clock.now(), "the certificate {} expired at {end}", file.display());
-    }
-    Ok(())
+    check_certificates(config, clock)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
     use std::path::Path;
 
     use super::*;
     use crate::clock::FixedClock;
-
-    const PRODUCTION: &str = include_str!("../../deploy/production.toml");
 
     fn load(folder: &Path, text: &str) -> Result<Config, String> {
         let path = folder.join("freightpass.toml");
@@ -86,49 +102,21 @@ mod tests {
         Config::load(&Flags { config: Some(path), ..Flags::default() }).map_err(|error| error.to_string())
     }
 
-    /// The sample with every commented key set, as an operator would uncomment it.
-    fn uncommented() -> String {
-        let is_key = |line: &str| {
-            let name = line.split(" = ").next().unwrap_or_default();
-            line.contains(" = ") && !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
-        };
-        let line = |line: &str| match line.strip_prefix("# ") {
-            Some(behind) if is_key(behind) || behind.starts_with('[') => format!("{behind}\n"),
-            _ => format!("{line}\n"),
-        };
-        PRODUCTION.lines().map(line).collect()
-    }
-
-    /// The keys of a table, as the refusal of a key that nobody knows lists them.
-    fn known_keys(folder: &Path, table: &str) -> BTreeSet<String> {
-        let refusal = load(folder, &format!("{table}\nno_such_key = 1\n")).unwrap_err();
-        let listed = refusal.split("expected").nth(1).unwrap_or_else(|| panic!("{refusal}"));
-        let listed = listed.split(" for key ").next().unwrap_or_default();
-        listed.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-    }
-
     #[test]
-    fn the_production_sample_documents_every_key_and_every_default_reads() {
+    fn each_key_is_told_with_its_value_and_its_origin_and_no_secret() {
         let folder = tempfile::tempdir().unwrap();
-        let text = uncommented();
-        load(folder.path(), &text).unwrap();
-        let mut documented = BTreeSet::new();
-        let mut table = String::new();
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if line.starts_with('[') {
-                table = line.to_owned();
-                documented.insert((String::new(), line.trim_matches(['[', ']']).to_owned()));
-            } else if let Some((key, _)) = line.split_once(" = ") {
-                documented.insert((table.clone(), key.to_owned()));
-            }
-        }
-        let mut known = BTreeSet::new();
-        for table in ["", "[public]", "[admin]", "[secrets]", "[publish]", "[redis]", "[rates]", "[limits]", "[log]"] {
-            known.extend(known_keys(folder.path(), table).into_iter().map(|key| (table.to_owned(), key)));
-        }
-        let offices = "[[offices]]".to_owned();
-        known.extend(["code", "division"].map(|key| (offices.clone(), key.to_owned())));
-        assert_eq!(documented, known);
+        let path = folder.path().join("freightpass.toml");
+        let text = "[redis]\nurl = \"redis://:hunter2@127.0.0.1/\"\n[[offices]]\ncode = \"A\"\ndivision = \"320583\"\n";
+        std::fs::write(&path, text).unwrap();
+        let flags = Flags { config: Some(path), drain_deadline_s: Some(7), ..Flags::default() };
+        let (config, origins) = Config::load_with_origins(&flags).unwrap();
+        let told = told(&config, &origins);
+        let line = |key: &str| told.lines().find(|line| line.starts_with(key)).unwrap().to_owned();
+        assert!(line("drain_deadline_s = 7 ").ends_with(" flag --drain-deadline-s"), "{told}");
+        assert!(line("redis.url = \"(hidden)\" ").contains(" file "), "{told}");
+        assert!(line("offices[0] = code \"A\", division \"320583\" ").contains(" file "), "{told}");
+        assert!(line("public.certificate = (none) ").ends_with(" default"), "{told}");
+        assert!(!told.contains("hunter2"));
     }
 
     #[test]

@@ -14,6 +14,7 @@ impl Config {
         let mut problems = Vec::new();
         self.check_listeners(&mut problems);
         self.check_bounds(&mut problems);
+        self.check_carriers(&mut problems, cfg!(feature = "otlp"));
         if self.mode == Mode::Production {
             self.check_production(&mut problems);
         }
@@ -84,6 +85,32 @@ impl Config {
         }
     }
 
+    /// Redis and the collector of traces; `otlp` says whether traces are built in.
+    fn check_carriers(&self, problems: &mut Vec<String>, otlp: bool) {
+        if self.redis.url.is_some() && self.redis.url_file.is_some() {
+            problems.push("redis.url and redis.url_file exclude each other: set one".into());
+        }
+        let telemetry = &self.telemetry;
+        if !(0.0..=1.0).contains(&telemetry.sampling_ratio) {
+            problems.push(format!("telemetry.sampling_ratio {} is not between 0.0 and 1.0", telemetry.sampling_ratio));
+        }
+        let Some(endpoint) = &telemetry.otlp_endpoint else { return };
+        if !otlp {
+            problems.push(
+                "telemetry.otlp_endpoint: this program was built without traces: build it with \
+                 `cargo build --release --features otlp`, or leave the key out"
+                    .into(),
+            );
+        }
+        let host = endpoint.strip_prefix("http://").unwrap_or_default();
+        if host.is_empty() || !endpoint.parse::<http::Uri>().is_ok_and(|uri| uri.host().is_some()) {
+            problems.push(format!(
+                "telemetry.otlp_endpoint {endpoint:?} is not http://HOST:PORT: a collector on this machine or in this \
+                 pod carries traces on, with TLS where they leave it"
+            ));
+        }
+    }
+
     fn check_production(&self, problems: &mut Vec<String>) {
         if self.admin.certificate.is_none() {
             problems.push(
@@ -96,11 +123,14 @@ impl Config {
             ("secrets.passphrase_file", &self.secrets.passphrase_file),
             ("secrets.fields_key_file", &self.secrets.fields_key_file),
         ] {
-            match file {
-                None => problems.push(format!("production needs {key}")),
-                Some(path) if !path.exists() => problems
-                    .push(format!("{key}: {} does not exist; make it, readable by the service alone", path.display())),
-                Some(_) => {}
+            if file.is_none() {
+                problems.push(format!("production needs {key}"));
+            }
+        }
+        for (key, path) in self.secret_files() {
+            if !path.exists() {
+                problems
+                    .push(format!("{key}: {} does not exist; make it, readable by the service alone", path.display()));
             }
         }
         if self.reflection == Some(true) {
@@ -111,6 +141,8 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
     use crate::config::Flags;
     use crate::config::sources::load;
@@ -122,32 +154,69 @@ mod tests {
         }
     }
 
-    #[test]
-    fn plaintext_off_loopback_is_refused_in_every_mode() {
-        let config = load("[public]\naddress = \"0.0.0.0:8440\"", &[], Flags::default()).unwrap();
-        assert!(problems(&config)[0].contains("not loopback"));
+    /// A configuration in which nothing is wrong but that its files do not exist, and `more` behind it.
+    fn production(more: &str) -> Vec<String> {
+        let text = format!("{}\n{more}", include_str!("../../deploy/production.toml"));
+        let found = problems(&load(&text, &[], Flags::default()).unwrap());
+        found.into_iter().filter(|problem| !problem.contains("does not exist")).collect()
     }
 
     #[test]
-    fn production_names_everything_that_is_missing() {
-        let text = "mode = \"production\"\nreflection = true\n";
-        let found = problems(&load(text, &[], Flags::default()).unwrap()).join("\n");
-        for word in ["admin.certificate", "secrets.passphrase_file", "secrets.fields_key_file", "reflection"] {
-            assert!(found.contains(word), "{word} is missing in: {found}");
-        }
+    fn the_sample_files_pass() {
+        load(include_str!("../../deploy/development.toml"), &[], Flags::default()).unwrap().check().unwrap();
+        assert_eq!(production(""), Vec::<String>::new());
+    }
+
+    #[rstest]
+    #[case(
+        "mode = \"production\"",
+        "production has no development PKI: set admin.certificate, admin.key and admin.client_ca"
+    )]
+    #[case("mode = \"production\"", "production needs secrets.passphrase_file")]
+    #[case("mode = \"production\"", "production needs secrets.fields_key_file")]
+    #[case("mode = \"production\"\nreflection = true", "production has no reflection: set reflection = false")]
+    #[case(
+        "mode = \"production\"\n[secrets]\npassphrase_file = \"/no/such\"",
+        "secrets.passphrase_file: /no/such does not exist"
+    )]
+    #[case(
+        "mode = \"production\"\n[secrets]\nfields_key_file = \"/no/such\"",
+        "secrets.fields_key_file: /no/such does not exist"
+    )]
+    #[case("mode = \"production\"\n[public]\nkey = \"/no/such\"", "public.key: /no/such does not exist")]
+    #[case("mode = \"production\"\n[admin]\nkey = \"/no/such\"", "admin.key: /no/such does not exist")]
+    #[case("mode = \"production\"\n[redis]\nurl_file = \"/no/such\"", "redis.url_file: /no/such does not exist")]
+    #[case(
+        "mode = \"production\"\n[public]\naddress = \"0.0.0.0:8440\"",
+        "public.address 0.0.0.0:8440 is not loopback"
+    )]
+    #[case("[public]\naddress = \"[::]:8440\"", "public.address [::]:8440 is not loopback")]
+    #[case("[public]\ncertificate = \"a.pem\"", "public.certificate and public.key go together")]
+    #[case("[admin]\ncertificate = \"a.pem\"", "admin.certificate, admin.key and admin.client_ca go together")]
+    #[case("[[offices]]\ncode = \"A\"", "offices[0]: code and division must not be empty")]
+    #[case("drain_deadline_s = 0", "drain_deadline_s must not be 0")]
+    #[case("[limits]\nwatchers = 0", "limits.watchers must not be 0")]
+    #[case("[limits]\nadmin_request_bytes = 1000", "limits.admin_request_bytes must be at least")]
+    #[case("[rates]\nscan_reports_per_minute = 499", "rates.scan_reports_per_minute must be at least 500")]
+    #[case("[redis]\nurl = \"redis://a\"\nurl_file = \"b\"", "redis.url and redis.url_file exclude each other")]
+    #[case("[telemetry]\nsampling_ratio = 1.5", "telemetry.sampling_ratio 1.5 is not between")]
+    #[case(
+        "[telemetry]\notlp_endpoint = \"https://collector:4317\"",
+        "telemetry.otlp_endpoint \"https://collector:4317\" is not http"
+    )]
+    #[case("[telemetry]\notlp_endpoint = \"collector\"", "telemetry.otlp_endpoint \"collector\" is not http")]
+    fn what_must_not_be_used_is_refused_by_the_name_of_its_key(#[case] text: &str, #[case] words: &str) {
+        let found = problems(&load(text, &[], Flags::default()).unwrap());
+        assert!(found.iter().any(|problem| problem.contains(words)), "{found:#?}");
     }
 
     #[test]
-    fn the_sample_files_read() {
-        let development = load(include_str!("../../deploy/development.toml"), &[], Flags::default()).unwrap();
-        development.check().unwrap();
-        assert_eq!(development.mode, Mode::Development);
-
-        let production = load(include_str!("../../deploy/production.toml"), &[], Flags::default()).unwrap();
-        assert_eq!(production.mode, Mode::Production);
-        // Its secrets do not exist on this machine; nothing else may be wrong with it.
-        for problem in problems(&production) {
-            assert!(problem.contains("does not exist"), "{problem}");
-        }
+    fn without_traces_built_in_the_key_says_how_to_build_them_in() {
+        let config = load("[telemetry]\notlp_endpoint = \"http://127.0.0.1:4317\"", &[], Flags::default()).unwrap();
+        let mut found = Vec::new();
+        config.check_carriers(&mut found, true);
+        assert_eq!(found, Vec::<String>::new());
+        config.check_carriers(&mut found, false);
+        assert!(found[0].contains("telemetry.otlp_endpoint") && found[0].contains("--features otlp"), "{found:?}");
     }
 }

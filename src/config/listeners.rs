@@ -3,42 +3,32 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use super::section::section;
 
-/// The public listener.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PublicListener {
-    /// Address and port; port 0 takes a free one.
-    pub address: SocketAddr,
-    /// Certificate chain, PEM. Without it the listener speaks plaintext, which only a loopback address may.
-    pub certificate: Option<PathBuf>,
-    /// Its private key, PEM.
-    pub key: Option<PathBuf>,
-}
-
-/// The admin listener: mutual TLS always.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AdminListener {
-    /// Address and port; port 0 takes a free one.
-    pub address: SocketAddr,
-    /// Certificate chain, PEM; in development the PKI's own where it is not set.
-    pub certificate: Option<PathBuf>,
-    /// Its private key, PEM.
-    pub key: Option<PathBuf>,
-    /// CA certificates, PEM, that sign officers' certificates.
-    pub client_ca: Option<PathBuf>,
-}
-
-impl Default for PublicListener {
-    fn default() -> Self {
-        Self { address: ([127, 0, 0, 1], 8440).into(), certificate: None, key: None }
+section! {
+    /// Where scanners and holders come in. Plaintext is for loopback alone. Certificates are read anew when their files
+    /// change and on SIGHUP, without a restart.
+    PublicListener {
+        /// Address and port; port 0 takes a free one.
+        address: SocketAddr = ([127, 0, 0, 1], 8440).into();
+        /// Certificate chain, PEM. Without it the listener speaks plaintext, which only a loopback address may.
+        certificate: Option<PathBuf> = None, example "\"/etc/freightpass/tls/public.pem\"";
+        /// Its private key, PEM.
+        key: Option<PathBuf> = None, example "\"/etc/freightpass/tls/public.key\"";
     }
 }
 
-impl Default for AdminListener {
-    fn default() -> Self {
-        Self { address: ([127, 0, 0, 1], 8441).into(), certificate: None, key: None, client_ca: None }
+section! {
+    /// Where officers come in, by mutual TLS always. In development the PKI below the data folder serves where nothing is
+    /// set; production refuses it.
+    AdminListener {
+        /// Address and port; port 0 takes a free one.
+        address: SocketAddr = ([127, 0, 0, 1], 8441).into();
+        /// Certificate chain, PEM.
+        certificate: Option<PathBuf> = None, example "\"/etc/freightpass/tls/admin.pem\"";
+        /// Its private key, PEM.
+        key: Option<PathBuf> = None, example "\"/etc/freightpass/tls/admin.key\"";
+        /// CA certificates, PEM: whoever holds a certificate of theirs with a freightpass URI in it is an officer.
+        client_ca: Option<PathBuf> = None, example "\"/etc/freightpass/tls/officers-ca.pem\"";
     }
 }

@@ -1,24 +1,32 @@
 //! The configuration of `serve`: a TOML file, then the environment (`FREIGHTPASS__PUBLIC__ADDRESS=...`), then flags; the
-//! later wins. Unknown keys are refused, units stand in the names, secrets come from files.
+//! later wins. Unknown keys are refused by name, units stand in the names, secrets come from files.
 //!
-//! [`Config::load`] reads ([`sources`]), [`Config::check`] says everything that is wrong at once ([`check`]);
-//! `freightpass config check` and `serve` call the same two. A section of the file is a struct here.
+//! [`Config::load`] reads ([`sources`]), [`Config::check`] says everything that is wrong at once ([`check`]), [`print`]
+//! writes the documented file; `freightpass config` and `serve` call the same. A table of the file is a section here
+//! ([`section`]): its keys, their defaults and their words stand in one place.
 
 mod check;
+mod keys;
 mod limits;
 mod listeners;
 mod log;
+pub mod print;
+mod secret;
+mod section;
 mod sources;
 
 use std::path::PathBuf;
 
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+pub use keys::{effective, nearest};
 pub use limits::{Limits, Rates};
 pub use listeners::{AdminListener, PublicListener};
-pub use log::{Log, LogFormat};
-pub use sources::Flags;
+pub use log::{Log, LogFormat, Telemetry};
+pub use secret::Secret;
+use section::section;
+pub use section::{Documented, Key, Section};
+pub use sources::{Flags, Origin, Origins};
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
@@ -26,47 +34,72 @@ pub enum ConfigError {
     /// The file, the environment or a flag does not read.
     #[error("configuration: {0}")]
     Unreadable(#[from] config::ConfigError),
+    /// A key that nobody knows.
+    #[error(
+        "configuration: {origin}: there is no key {key}; the nearest is {nearest} (`freightpass config default` lists all)"
+    )]
+    Unknown {
+        /// The key as it was found.
+        key: String,
+        /// Where.
+        origin: Origin,
+        /// The known key that is most like it.
+        nearest: String,
+    },
     /// It reads, and must not be used.
     #[error("configuration: {}", .0.join("; "))]
     Refused(Vec<String>),
+    /// A file that a key names does not read.
+    #[error("configuration: {key}: {path}: {source}", path = path.display())]
+    File {
+        /// The key.
+        key: &'static str,
+        /// The file that it names.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
 }
 
-/// Everything that `serve` can be told.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Config {
-    /// Development makes its own keys and PKI; production refuses everything that is only good enough to try.
-    pub mode: Mode,
-    /// The data folder: registry, keys, and in development the PKI and the secrets.
-    pub data_folder: PathBuf,
-    /// The profile of divisions, plates, codes and papers: `cn`, or another that is built in.
-    pub profile: String,
-    /// Where scanners and holders come in.
-    pub public: PublicListener,
-    /// Where officers come in.
-    pub admin: AdminListener,
-    /// How much anybody may ask for.
-    pub limits: Limits,
-    /// How much a stranger may ask for.
-    pub rates: Rates,
-    /// When manifests are signed.
-    pub publish: Publish,
-    /// The bus between replicas; without a URL the one in this process serves.
-    pub redis: Redis,
-    /// Secrets, by the files that hold them.
-    pub secrets: Secrets,
-    /// What is logged, and how.
-    pub log: Log,
-    /// County offices: they recommend, and sign nothing.
-    pub offices: Vec<Office>,
-    /// gRPC reflection; refused in production, on in development unless it is set to false.
-    pub reflection: Option<bool>,
-    /// From the signal to the end, at most, in seconds.
-    pub drain_deadline_s: u64,
+section! {
+    /// Everything that `serve` can be told.
+    Config {
+        /// development makes its own keys and PKI on first start; production refuses whatever is only good enough to try.
+        mode: Mode = Mode::Development;
+        /// The data folder: the registry, signing keys in keys/ (of this server's authorities and its status key alone,
+        /// never a root key), and in development the PKI and the secrets.
+        data_folder: PathBuf = "data".into();
+        /// Divisions, plates, codes and papers of a country, as they are built in.
+        profile: String = "cn".into();
+        /// gRPC reflection; on in development unless it is false here, refused in production.
+        reflection: Option<bool> = None, example "false";
+        /// From SIGTERM to the end, at most. Give the process a little more before it is killed.
+        drain_deadline_s: u64 = 20;
+        /// The public listener.
+        public: PublicListener = PublicListener::default();
+        /// The admin listener.
+        admin: AdminListener = AdminListener::default();
+        /// Secrets, by the files that hold them.
+        secrets: Secrets = Secrets::default();
+        /// When manifests are signed.
+        publish: Publish = Publish::default();
+        /// The bus between replicas.
+        redis: Redis = Redis::default();
+        /// What a stranger may ask for.
+        rates: Rates = Rates::default();
+        /// What anybody may ask for.
+        limits: Limits = Limits::default();
+        /// Lines to stderr.
+        log: Log = Log::default();
+        /// Traces by OTLP.
+        telemetry: Telemetry = Telemetry::default();
+        /// County offices.
+        offices: Vec<Office> = Vec::new();
+    }
 }
 
 /// What the service is run for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// To try it: keys, PKI and secrets are made on first start.
@@ -75,48 +108,73 @@ pub enum Mode {
     Production,
 }
 
-/// The publisher.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Publish {
-    /// A manifest is signed at least so often, also when nothing changed, in seconds.
-    pub tick_s: u64,
-    /// Changes that come within this time go into one manifest, in milliseconds.
-    pub coalesce_ms: u64,
+section! {
+    /// When manifests are signed.
+    Publish {
+        /// At least so often, also when nothing changed, in seconds.
+        tick_s: u64 = 60;
+        /// Changes that come within this time go into one manifest, in milliseconds.
+        coalesce_ms: u64 = 200;
+    }
 }
 
-/// Redis as the bus.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Redis {
-    /// `redis://[user:password@]host:port/db`.
-    pub url: Option<SecretString>,
+section! {
+    /// Carries changes between replicas. Without a URL the bus in this process serves, which is enough for one. Redis is
+    /// a cache: whatever happens to it un-revokes nothing; `freightpass.bus` in gRPC health and /readyz tell when it lags.
+    Redis {
+        /// redis://[user@]host:port/db. One that holds a password belongs into url_file.
+        url: Option<Secret> = None, example "\"redis://127.0.0.1:6379/0\"";
+        /// A file that holds the URL, password and all; url and url_file exclude each other.
+        url_file: Option<PathBuf> = None, example "\"/etc/freightpass/secrets/redis-url\"";
+    }
 }
 
-/// Files that hold secrets. In development they are made below the data folder where they are not set.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Secrets {
-    /// The passphrase of the signing keys at rest.
-    pub passphrase_file: Option<PathBuf>,
-    /// 32 bytes from which the keys of the protected fields are derived.
-    pub fields_key_file: Option<PathBuf>,
+section! {
+    /// Files that hold secrets. In development they are made below the data folder where they are not set; production
+    /// wants them there, and readable by nobody else.
+    Secrets {
+        /// Opens the signing keys.
+        passphrase_file: Option<PathBuf> = None, example "\"/etc/freightpass/secrets/passphrase\"";
+        /// 32 bytes, from which the keys of ID and phone numbers are derived. Lost, they are lost; stolen with the
+        /// registry, they are read.
+        fields_key_file: Option<PathBuf> = None, example "\"/etc/freightpass/secrets/fields.key\"";
+    }
 }
 
-/// A county office.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Office {
-    /// The body in its officers' certificates.
-    pub code: String,
-    /// The division for which it speaks.
-    pub division: String,
+section! {
+    /// A county office recommends, and signs nothing: a block for each. Not to be set by the environment.
+    Office {
+        /// The body in its officers' certificates.
+        code: String = String::new(), example "\"CN-320583\"";
+        /// The division for which it speaks.
+        division: String = String::new(), example "\"320583\"";
+    }
 }
 
 impl Config {
     /// The Redis URL, with whatever password it holds.
-    pub fn redis_url(&self) -> Option<&str> {
-        self.redis.url.as_ref().map(|url| url.expose_secret())
+    pub fn redis_url(&self) -> Result<Option<Secret>, ConfigError> {
+        let Some(path) = &self.redis.url_file else { return Ok(self.redis.url.clone()) };
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::File {
+            key: "redis.url_file",
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Some(text.trim().to_owned().into()))
+    }
+
+    /// Every file that holds a secret, with the key that names it.
+    pub fn secret_files(&self) -> Vec<(&'static str, PathBuf)> {
+        [
+            ("public.key", &self.public.key),
+            ("admin.key", &self.admin.key),
+            ("secrets.passphrase_file", &self.secrets.passphrase_file),
+            ("secrets.fields_key_file", &self.secrets.fields_key_file),
+            ("redis.url_file", &self.redis.url_file),
+        ]
+        .into_iter()
+        .filter_map(|(key, file)| Some((key, file.clone()?)))
+        .collect()
     }
 
     /// Whether the listeners describe themselves.
@@ -132,33 +190,6 @@ impl Config {
     /// The file of the passphrase of the signing keys.
     pub fn passphrase_file(&self) -> PathBuf {
         self.secrets.passphrase_file.clone().unwrap_or_else(|| self.data_folder.join("secrets/passphrase"))
-    }
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            mode: Mode::Development,
-            data_folder: "data".into(),
-            profile: "cn".into(),
-            public: PublicListener::default(),
-            admin: AdminListener::default(),
-            limits: Limits::default(),
-            rates: Rates::default(),
-            publish: Publish::default(),
-            redis: Redis::default(),
-            secrets: Secrets::default(),
-            log: Log::default(),
-            offices: Vec::new(),
-            reflection: None,
-            drain_deadline_s: 20,
-        }
-    }
-}
-
-impl Default for Publish {
-    fn default() -> Self {
-        Self { tick_s: 60, coalesce_ms: 200 }
     }
 }
 
@@ -181,6 +212,18 @@ mod tests {
         let text = "[redis]\nurl = \"redis://:hunter2@127.0.0.1/\"";
         let config = load(text, &[], Flags::default()).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
-        assert!(config.redis_url().unwrap().contains("hunter2"));
+        assert!(!effective(&config).into_iter().any(|(_, value)| value.contains("hunter2")));
+        assert!(config.redis_url().unwrap().unwrap().expose().contains("hunter2"));
+    }
+
+    #[test]
+    fn the_url_of_redis_is_read_from_its_file_without_the_line_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("redis-url");
+        let text = format!("[redis]\nurl_file = {:?}", path.to_str().unwrap());
+        let config = load(&text, &[], Flags::default()).unwrap();
+        assert!(matches!(config.redis_url(), Err(ConfigError::File { key: "redis.url_file", .. })));
+        std::fs::write(&path, "redis://:hunter2@127.0.0.1/\r\n").unwrap();
+        assert_eq!(config.redis_url().unwrap().unwrap().expose(), "redis://:hunter2@127.0.0.1/");
     }
 }

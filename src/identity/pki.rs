@@ -19,6 +19,9 @@ use x509_parser::pem::parse_x509_pem;
 use super::certificate::{hex, uri_of};
 use super::officer::Officer;
 
+/// How the name of a development CA begins.
+pub(super) const DEVELOPMENT_CA: &str = "freightpass development CA";
+
 /// The CA outlives a development deployment.
 const CA_DAYS: i64 = 3650;
 
@@ -176,7 +179,7 @@ impl DevelopmentPki {
 }
 
 /// When the first certificate of the PEM file `path` ceases to count.
-pub fn not_after(path: &Path) -> Result<Timestamp, PkiError> {
+fn not_after(path: &Path) -> Result<Timestamp, PkiError> {
     let text = read(path)?;
     let (_, pem) = parse_x509_pem(text.as_bytes()).map_err(|error| fault(path, error))?;
     let certificate = pem.parse_x509().map_err(|error| fault(path, error))?;
@@ -198,7 +201,7 @@ fn certificate_holds(path: &Path, uri: &str) -> Result<bool, PkiError> {
 fn ca_parameters(deployment: &[u8; 8], now: Timestamp) -> CertificateParams {
     let mut parameters = CertificateParams::default();
     parameters.distinguished_name = rcgen::DistinguishedName::new();
-    parameters.distinguished_name.push(DnType::CommonName, format!("freightpass development CA {}", hex(deployment)));
+    parameters.distinguished_name.push(DnType::CommonName, format!("{DEVELOPMENT_CA} {}", hex(deployment)));
     parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     set_validity(&mut parameters, now, CA_DAYS);

@@ -12,11 +12,13 @@ use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status};
+use tracing::Instrument;
 
 use super::ending::Ending;
 use super::listener::Peer;
 use super::status::{deadline_exceeded, fault};
 use crate::identity::roles::{Access, access};
+use crate::telemetry::traces;
 
 /// Services that say nothing about freight: anybody who can speak to the listener may call them.
 const OPEN_SERVICES: [&str; 3] =
@@ -39,7 +41,7 @@ pub struct Ends {
     pub drain: CancellationToken,
 }
 
-/// Counts the call and its code, and takes its time.
+/// Counts the call and its code, takes its time, and makes it a span of a trace.
 pub async fn observe(request: Request, next: Next) -> Response {
     let method = match access(request.uri().path()) {
         Some(_) => request.uri().path().to_owned(),
@@ -47,11 +49,13 @@ pub async fn observe(request: Request, next: Next) -> Response {
         None => "other".to_owned(),
     };
     let started = Instant::now();
-    let response = next.run(request).await;
+    let span = traces::call(&method, request.headers());
+    let response = next.run(request).instrument(span.clone()).await;
     let code = match response.headers().get(Status::GRPC_STATUS) {
         Some(code) => code.to_str().unwrap_or("2").to_owned(),
         None => "0".to_owned(),
     };
+    traces::ended(&span, &code);
     metrics::counter!("freightpass_calls_total", "method" => method.clone(), "code" => code).increment(1);
     metrics::histogram!("freightpass_call_seconds", "method" => method).record(started.elapsed().as_secs_f64());
     response

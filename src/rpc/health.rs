@@ -68,6 +68,7 @@ impl Health {
     /// Says of every service, and of the whole, whether it serves; whoever watches is told at once.
     pub async fn set(&self, serving: bool) {
         self.ready.send_replace(serving);
+        metrics::gauge!("freightpass_ready").set(f64::from(u8::from(serving)));
         self.reporter.set_service_status("", status(serving)).await;
         for service in services() {
             self.reporter.set_service_status(service, status(serving)).await;

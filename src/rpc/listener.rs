@@ -3,6 +3,7 @@
 //! It accepts by itself instead of leaving that to tonic, because the limits are ours to set and because a drain must
 //! end: with connections that never sent a byte, and with handshakes that stand still (hyper's issue 4170).
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,7 +16,6 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -27,6 +27,7 @@ use tower::ServiceExt;
 
 use crate::config::Limits;
 use crate::identity::{CertificateFault, Officer, officer_of};
+use crate::rpc::tls::Live;
 
 /// Pause after the kernel refused to accept (out of file descriptors), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -42,10 +43,12 @@ pub struct Peer {
 
 /// A socket that listens, with what it serves.
 pub struct Listener {
+    /// Its name in metrics and log lines.
+    pub name: &'static str,
     /// The socket.
     pub socket: TcpListener,
     /// TLS; without it the listener speaks plaintext.
-    pub tls: Option<Arc<ServerConfig>>,
+    pub tls: Option<Arc<Live>>,
     /// The deployment for which client certificates are read.
     pub deployment: [u8; 8],
     /// What it serves.
@@ -54,12 +57,23 @@ pub struct Listener {
     pub limits: Limits,
 }
 
+/// What a connection needs of its listener.
+struct Serving {
+    name: &'static str,
+    tls: Option<Arc<Live>>,
+    deployment: [u8; 8],
+    router: Router,
+    limits: Limits,
+}
+
 impl Listener {
     /// Serves until `drain`; then accepts nothing more, lets the calls on each connection end, and returns when the
-    /// last connection has. Whoever cannot wait so long drops the future: that closes what is left.
+    /// last connection has. Whoever cannot wait so long drops the future: that closes what is left. It returns before
+    /// `drain` only where the socket does not listen any more.
     pub async fn serve(self, drain: CancellationToken) {
         let places = Arc::new(Semaphore::new(self.limits.connections));
-        let shared = Arc::new(self);
+        let Self { name, socket, tls, deployment, router, limits } = self;
+        let shared = Arc::new(Serving { name, tls, deployment, router, limits });
         let mut connections = JoinSet::new();
         loop {
             let place = tokio::select! {
@@ -68,7 +82,7 @@ impl Listener {
             };
             let accepted = tokio::select! {
                 () = drain.cancelled() => break,
-                accepted = shared.socket.accept() => accepted,
+                accepted = socket.accept() => accepted,
             };
             while connections.try_join_next().is_some() {}
             match accepted {
@@ -79,16 +93,24 @@ impl Listener {
                         drop(place);
                     });
                 }
+                Err(error) if error.kind() == ErrorKind::InvalidInput => {
+                    return tracing::error!(%error, listener = name, "the socket does not listen any more");
+                }
                 Err(error) => {
-                    tracing::warn!(%error, "a connection was not accepted");
+                    tracing::warn!(%error, listener = name, "a connection was not accepted");
                     sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
+        // Closed at once: a probe or a client that comes now is refused, and goes elsewhere.
+        drop(socket);
         while connections.join_next().await.is_some() {}
     }
+}
 
+impl Serving {
     async fn connection(&self, stream: TcpStream, address: SocketAddr, drain: CancellationToken) {
+        let _open = Open::one(self.name);
         // Small answers must not wait for the peer's acknowledgement.
         let _ = stream.set_nodelay(true);
         match &self.tls {
@@ -102,8 +124,8 @@ impl Listener {
                 let peer = Peer { address, officer: None };
                 self.http(stream, peer, drain).await;
             }
-            Some(config) => {
-                let handshake = TlsAcceptor::from(Arc::clone(config)).accept(stream);
+            Some(live) => {
+                let handshake = TlsAcceptor::from(live.now()).accept(stream);
                 let handshake = timeout(ms(self.limits.handshake_timeout_ms), handshake);
                 let stream = tokio::select! {
                     () = drain.cancelled() => return,
@@ -192,6 +214,23 @@ impl Listener {
     }
 }
 
+/// Counts a connection for as long as it is open.
+struct Open(metrics::Gauge);
+
+impl Open {
+    fn one(listener: &'static str) -> Self {
+        let open = metrics::gauge!("freightpass_connections", "listener" => listener);
+        open.increment(1.0);
+        Self(open)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
 /// Headers of an HTTP/1 request, and a chunk of its body.
 const HTTP1_BUFFER_BYTES: usize = 64 * 1024;
 
@@ -222,15 +261,15 @@ mod tests {
     /// A test that hangs must fail one day.
     const AT_LAST: Duration = Duration::from_secs(60);
 
-    async fn listener(tls: Option<Arc<ServerConfig>>) -> (Listener, SocketAddr) {
+    async fn listener(tls: Option<Arc<Live>>) -> (Listener, SocketAddr) {
         listener_within(tls, Limits::default()).await
     }
 
-    async fn listener_within(tls: Option<Arc<ServerConfig>>, limits: Limits) -> (Listener, SocketAddr) {
+    async fn listener_within(tls: Option<Arc<Live>>, limits: Limits) -> (Listener, SocketAddr) {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
-        (Listener { socket, tls, deployment: DEPLOYMENT, router, limits }, address)
+        (Listener { name: "test", socket, tls, deployment: DEPLOYMENT, router, limits }, address)
     }
 
     #[tokio::test]
@@ -280,7 +319,7 @@ mod tests {
         let officer = Officer { body: "CN-32".into(), name: "chief".into(), roles: vec![Role::Revoker] };
         assert!(pki.officer(&officer, now).is_ok());
 
-        let (listener, address) = listener(Some(tls)).await;
+        let (listener, address) = listener(Some(Arc::new(Live::new(tls)))).await;
         let drain = CancellationToken::new();
         let serving = tokio::spawn(listener.serve(drain.clone()));
         let mut stuck = TcpStream::connect(address).await.unwrap();
@@ -288,5 +327,34 @@ mod tests {
         stuck.write_all(&[0x16, 0x03, 0x01, 0x02, 0x00]).await.unwrap();
         drain.cancel();
         timeout(AT_LAST, serving).await.unwrap().unwrap();
+    }
+
+    /// Nothing else in the process would notice.
+    #[tokio::test]
+    async fn a_socket_that_does_not_listen_any_more_ends_its_listener() {
+        let (listener, address) = listener(None).await;
+        let socket = listener.socket.into_std().unwrap();
+        // Another handle on the same socket, by which somebody shuts it down.
+        let other: std::os::fd::OwnedFd = socket.try_clone().unwrap().into();
+        let listener = Listener { socket: TcpListener::from_std(socket).unwrap(), ..listener };
+        let serving = tokio::spawn(listener.serve(CancellationToken::new()));
+        let mut spoken = TcpStream::connect(address).await.unwrap();
+        spoken.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        spoken.read_to_end(&mut Vec::new()).await.unwrap();
+        std::net::TcpStream::from(other).shutdown(std::net::Shutdown::Both).unwrap();
+        timeout(AT_LAST, serving).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_in_a_drain_is_refused_at_once() {
+        let (listener, address) = listener(None).await;
+        let drain = CancellationToken::new();
+        let serving = tokio::spawn(listener.serve(drain.clone()));
+        let mut busy = TcpStream::connect(address).await.unwrap();
+        busy.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        assert_ne!(busy.read(&mut [0; 1024]).await.unwrap(), 0);
+        drain.cancel();
+        timeout(AT_LAST, serving).await.unwrap().unwrap();
+        assert!(TcpStream::connect(address).await.is_err());
     }
 }

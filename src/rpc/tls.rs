@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use rustls::crypto::aws_lc_rs;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
@@ -37,6 +38,29 @@ pub enum TlsError {
         /// Why.
         problem: String,
     },
+}
+
+/// TLS of a listener as it is now. It can be changed while the listener runs: each handshake takes what stands here when
+/// it begins, and a connection keeps what it began with. Sessions are not carried over, so that nobody whom a new client
+/// CA does not know comes in by an old one.
+#[derive(Debug)]
+pub struct Live(ArcSwap<ServerConfig>);
+
+impl Live {
+    /// Begins with `config`.
+    pub fn new(config: Arc<ServerConfig>) -> Self {
+        Self(ArcSwap::new(config))
+    }
+
+    /// For the next handshake.
+    pub fn now(&self) -> Arc<ServerConfig> {
+        self.0.load_full()
+    }
+
+    /// From the next handshake on.
+    pub fn put(&self, config: Arc<ServerConfig>) {
+        self.0.store(config);
+    }
 }
 
 /// A server that asks for no client certificate.

@@ -72,6 +72,23 @@ struct Writer<DB: Backend> {
     open: bool,
 }
 
+/// A place among the changes that wait for the writer or hold it; counted while it is kept.
+struct Place(OwnedSemaphorePermit);
+
+impl Place {
+    fn of(places: &Arc<Semaphore>) -> Result<Self, StorageError> {
+        let permit = Arc::clone(places).try_acquire_owned().map_err(|_| StorageError::Busy)?;
+        metrics::gauge!("freightpass_writes_waiting").increment(1.0);
+        Ok(Self(permit))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        metrics::gauge!("freightpass_writes_waiting").decrement(self.0.num_permits() as f64);
+    }
+}
+
 impl<DB: Backend> Store<DB> {
     /// A connection to read with. Each statement sees what was committed when it began.
     pub async fn reader(&self) -> Result<PoolConnection<DB>, StorageError> {
@@ -89,13 +106,13 @@ impl<DB: Backend> Store<DB> {
     }
 
     /// A place among the changes that wait for the writer; kept until the change is made.
-    fn place_to_wait(&self) -> Result<OwnedSemaphorePermit, StorageError> {
-        Arc::clone(&self.0.waiting).try_acquire_owned().map_err(|_| StorageError::Busy)
+    fn place_to_wait(&self) -> Result<Place, StorageError> {
+        Place::of(&self.0.waiting)
     }
 
     /// The same for a batch of scan reports.
-    fn place_for_scans(&self) -> Result<OwnedSemaphorePermit, StorageError> {
-        Arc::clone(&self.0.waiting_scans).try_acquire_owned().map_err(|_| StorageError::Busy)
+    fn place_for_scans(&self) -> Result<Place, StorageError> {
+        Place::of(&self.0.waiting_scans)
     }
 
     /// The writer, clean: what a dropped [`Work`] left open is rolled back first.

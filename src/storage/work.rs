@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use sqlx::Connection as _;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use super::backend::Backend;
@@ -25,6 +26,7 @@ use super::sql::{Sql, rows_a_statement};
 use super::{Store, Writer};
 use crate::audit::Call;
 use crate::identity::Officer;
+use crate::telemetry::traces;
 
 /// What [`Store::begin`] finds.
 pub enum Begun<DB: Backend> {
@@ -46,6 +48,8 @@ pub struct Work<DB: Backend> {
     newest_status: Option<u64>,
     /// When the writer was free for it.
     started: Instant,
+    /// Its place in the trace of the call; it ends with the Work.
+    _span: Box<Span>,
 }
 
 /// One change of a pass's (or of a closed lease's) place in a status list.
@@ -133,8 +137,9 @@ impl<DB: Backend> Store<DB> {
 
     async fn start(&self, call: Call, answered: bool) -> Result<Work<DB>, StorageError> {
         let writer = self.writer().await?;
-        let mut work =
-            Work { store: self.clone(), writer, call, answered, newest_status: None, started: Instant::now() };
+        let span = Box::new(traces::transaction(call.method));
+        let started = Instant::now();
+        let mut work = Work { store: self.clone(), writer, call, answered, newest_status: None, started, _span: span };
         // From here on the connection may be inside a transaction, whatever becomes of us.
         work.writer.open = true;
         Sql::<DB>::on("transaction", DB::BEGIN).execute(work.conn()).await?;
@@ -328,7 +333,7 @@ where
     T: Send + 'static,
     E: From<StorageError> + Send + 'static,
 {
-    match tokio::spawn(work).await {
+    match tokio::spawn(work.instrument(Span::current())).await {
         Ok(result) => result,
         Err(error) if error.is_panic() => Err(StorageError::Panicked.into()),
         Err(_) => Err(StorageError::Stopped.into()),

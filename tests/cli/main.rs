@@ -2,10 +2,15 @@
 
 mod ceremony;
 mod crossings;
+mod demo;
 mod office;
 mod papers;
 mod post;
+#[path = "../support/redis.rs"]
+#[allow(dead_code, reason = "the contract tests use the rest")]
+mod redis_server;
 mod service;
+mod unit;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -428,17 +433,4 @@ fn an_office_imports_applies_approves_lists_shows_and_reads_the_log() {
     let keys = service.done(&["keys", "list"]);
     assert_eq!(keys.len(), 5);
     assert!(keys.iter().any(|line| line.contains("CN-3205") && line.contains("held")), "{keys:?}");
-}
-
-/// The whole story, over a service of its own.
-#[test]
-fn the_demo_tells_the_whole_story_and_every_verdict_is_right() {
-    let output = freightpass().args(["demo", "--rows", "30"]).output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{said}\n{errors}");
-    for part in ["admit admit", "refuse revoked", "refuse suspended", "refuse not_a_survivor", "refuse rolled_back"] {
-        assert!(said.contains(part), "{part} in {said}");
-    }
-    assert!(!said.contains("WRONG"), "{said}");
 }

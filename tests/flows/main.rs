@@ -8,6 +8,7 @@ mod examples;
 mod intake;
 mod issuing_killed;
 mod load;
+mod privacy;
 mod redis_bus;
 #[path = "../support/redis.rs"]
 #[allow(dead_code, reason = "the contract tests use the rest")]
@@ -16,5 +17,6 @@ mod requests;
 mod scanner;
 #[path = "../support/server.rs"]
 mod server;
+mod telemetry;
 mod trust;
 mod watching;

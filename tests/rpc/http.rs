@@ -1,8 +1,16 @@
 //! What the public listener serves beside gRPC: signed objects, probes, metrics, gRPC-Web.
 
+use std::collections::BTreeSet;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tonic::Code;
+use tonic::transport::Channel;
+use tonic_reflection::pb::v1::ServerReflectionRequest;
+use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use crate::server::{AT_LAST, Server};
 
@@ -109,4 +117,40 @@ async fn a_page_of_any_site_may_ask_and_reads_how_the_call_ended() {
     assert_eq!(header(&head, "access-control-allow-origin"), Some("*"), "{head}");
     let (head, _) = ask(&server, &format!("GET /metrics HTTP/1.1\r\n{origin}"), b"").await;
     assert_eq!(header(&head, "access-control-allow-origin"), None, "{head}");
+}
+
+/// The services that a listener says that it has.
+async fn services(channel: Channel) -> Result<BTreeSet<String>, tonic::Status> {
+    let request = ServerReflectionRequest {
+        host: String::new(),
+        message_request: Some(MessageRequest::ListServices(String::new())),
+    };
+    let requests = futures::stream::iter([request]);
+    let mut answers = ServerReflectionClient::new(channel).server_reflection_info(requests).await?.into_inner();
+    match answers.message().await?.and_then(|answer| answer.message_response) {
+        Some(MessageResponse::ListServicesResponse(listed)) => {
+            Ok(listed.service.into_iter().map(|service| service.name).collect())
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn each_listener_describes_its_own_services_and_none_where_that_is_off() {
+    let mut server = Server::start().await;
+    let own = |public: bool| -> BTreeSet<String> {
+        let table = freightpass::identity::roles::TABLE.iter().map(|(service, _, _)| *service);
+        let listed = table.filter(|service| (*service == "CheckpointService") == public);
+        let listed = listed.map(|service| format!("freightpass.v1.{service}"));
+        let health = "grpc.health.v1.Health".to_owned();
+        listed.chain([health]).collect()
+    };
+    assert_eq!(services(server.public().await).await.unwrap(), own(true));
+    assert_eq!(services(server.chief("CN-3205").await).await.unwrap(), own(false));
+    assert_eq!(server.stop().await, Some(0));
+
+    let server = Server::start_with(&[("FREIGHTPASS__REFLECTION", "false".to_owned())]).await;
+    for channel in [server.public().await, server.chief("CN-3205").await] {
+        assert_eq!(services(channel).await.unwrap_err().code(), Code::Unimplemented);
+    }
 }

@@ -89,3 +89,18 @@ async fn an_office_that_is_no_county_or_is_an_authority_is_named() {
         assert!(said.contains(words), "{said}");
     }
 }
+
+#[tokio::test]
+async fn systemd_is_told_when_it_is_ready_and_when_it_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let socket = tokio::net::UnixDatagram::bind(&path).unwrap();
+    let mut server = Server::start_with(&[("NOTIFY_SOCKET", path.display().to_string())]).await;
+    let mut heard = [0; 64];
+    let length = timeout(AT_LAST, socket.recv(&mut heard)).await.unwrap().unwrap();
+    assert_eq!(&heard[..length], b"READY=1");
+    server.ask_to_stop().await;
+    let length = timeout(AT_LAST, socket.recv(&mut heard)).await.unwrap().unwrap();
+    assert_eq!(&heard[..length], b"STOPPING=1");
+    assert_eq!(server.ended().await, Some(0));
+}

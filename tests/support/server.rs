@@ -82,7 +82,8 @@ impl Server {
             let field = line.split(' ').find_map(|field| field.strip_prefix(name));
             field.unwrap_or_else(|| panic!("no {name} in {line:?}")).to_owned()
         };
-        (self.public, self.admin) = (field("public=http://"), field("admin=https://"));
+        let address = |name: &str| field(name).rsplit('/').next().unwrap_or_default().to_owned();
+        (self.public, self.admin) = (address("public="), address("admin="));
         self.running = Some(Running { child, log });
     }
 
@@ -99,14 +100,29 @@ impl Server {
 
     /// Sends SIGTERM.
     pub async fn ask_to_stop(&self) {
+        self.signal("TERM").await;
+    }
+
+    /// Sends a signal by its name.
+    pub async fn signal(&self, name: &str) {
         let id = self.running.as_ref().and_then(|running| running.child.id()).expect("it runs").to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().await.unwrap().success());
     }
 
     /// Waits for its end, and gives its exit code.
     pub async fn ended(&mut self) -> Option<i32> {
+        self.ended_saying().await.0
+    }
+
+    /// Waits for its end; its exit code, and the lines of its log that nobody has read.
+    pub async fn ended_saying(&mut self) -> (Option<i32>, Vec<String>) {
         let mut running = self.running.take().expect("it runs");
-        timeout(AT_LAST, running.child.wait()).await.expect("an end in time").unwrap().code()
+        let code = timeout(AT_LAST, running.child.wait()).await.expect("an end in time").unwrap().code();
+        let mut lines = Vec::new();
+        while let Some(line) = running.log.recv().await {
+            lines.push(line);
+        }
+        (code, lines)
     }
 
     /// Waits for a line of its log that holds `text`.

@@ -124,7 +124,7 @@ impl Stage {
 
     /// This program, without what its user has set in the environment for other servers.
     fn program(&self) -> anyhow::Result<Command> {
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = Command::new(own_program()?);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("FREIGHTPASS_")) {
             command.env_remove(name);
         }
@@ -136,6 +136,17 @@ impl Stage {
     pub fn keep(&mut self) {
         self.keep = true;
     }
+}
+
+/// The file of this program: what the system says, or, where it says nothing (an empty container has no /proc), what it was
+/// started as.
+fn own_program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe()
+        .or_else(|error| {
+            let name = std::env::args_os().next().ok_or(error)?;
+            std::path::absolute(name)
+        })
+        .context("the file of this program is not known")
 }
 
 impl Drop for Stage {

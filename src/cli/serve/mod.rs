@@ -7,6 +7,8 @@
 mod certificates;
 mod rooms;
 mod secrets;
+mod supervisor;
+mod tasks;
 
 use std::fs;
 use std::net::SocketAddr;
@@ -17,14 +19,16 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use self::certificates::Certificates;
+pub use self::certificates::check as check_certificates;
 use self::rooms::Rooms;
 pub use self::rooms::offices;
 pub use self::secrets::refuse_open_secrets;
+use self::supervisor::State;
+use self::tasks::Tasks;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags};
 use crate::rpc::{self, Ends, Health, Listener, routers};
@@ -47,15 +51,21 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let config = Config::load(&args.flags)?;
     config.check()?;
     refuse_open_secrets(&config)?;
-    telemetry::start_log(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(serve(config));
+    let served = runtime.block_on(async {
+        let traces = telemetry::start_log(&config.log, &config.telemetry)?;
+        let served = serve(config).await;
+        traces.finish().await;
+        served
+    });
     // Whatever still runs had its time: a commit is whole or is not.
     runtime.shutdown_background();
     served
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
+    // Before anything is started: a SIGHUP that comes early must not end the process.
+    let hangup = signal(SignalKind::hangup())?;
     let public = listen("public", config.public.address).await?;
     let admin = listen("admin", config.admin.address).await?;
     let metrics = telemetry::start_metrics()?;
@@ -77,26 +87,30 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let objects = rpc::objects(Arc::clone(&rooms.publisher));
     let addresses = Addresses { public: public.local_addr()?, admin: admin.local_addr()? };
     let public = Listener {
+        name: "public",
         socket: public,
-        tls: certificates.public.clone(),
+        tls: certificates.public.as_ref().map(|served| Arc::clone(&served.live)),
         deployment: rooms.deployment,
-        router: routers::public(public_routes, objects, &health, metrics, ends.clone()),
+        router: routers::public(public_routes, objects, &health, metrics.clone(), ends.clone()),
         limits: config.limits.clone(),
     };
     let admin = Listener {
+        name: "admin",
         socket: admin,
-        tls: Some(Arc::clone(&certificates.admin)),
+        tls: Some(Arc::clone(&certificates.admin.live)),
         deployment: rooms.deployment,
         router: routers::admin(admin_routes, &health, ends),
         limits: config.limits.clone(),
     };
 
     let mut signals = Signals::new()?;
-    let mut listeners = JoinSet::new();
-    listeners.spawn(public.serve(drain.clone()));
-    listeners.spawn(admin.serve(drain.clone()));
-    background.spawn(health.clone().follow(stop.clone()));
-    background.spawn(certificates.watch(Arc::clone(&clock), stop.clone()));
+    let mut listeners = Tasks::default();
+    listeners.spawn("the public listener", public.serve(drain.clone()));
+    listeners.spawn("the admin listener", admin.serve(drain.clone()));
+    background.spawn("health", health.clone().follow(stop.clone()));
+    background.spawn("the watch over certificates", certificates.watch(Arc::clone(&clock), hangup, stop.clone()));
+    background.spawn("the upkeep of metrics", telemetry::keep_up(metrics, stop.clone()));
+    tracing::info!(public = %addresses.public, admin = %addresses.admin, "listening; not ready yet");
 
     let file = config.data_folder.join(ADDRESSES_FILE);
     let served = tokio::select! {
@@ -105,6 +119,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             health.set(true).await;
             addresses.write(&file)?;
             addresses.say(&certificates, &config.data_folder);
+            supervisor::tell(State::Ready);
             tokio::select! {
                 () = signals.stop() => Ok(()),
                 broken = ends_too_early(&mut listeners, &mut background) => Err(broken),
@@ -112,6 +127,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         }
         broken = ends_too_early(&mut listeners, &mut background) => Err(broken),
     };
+    supervisor::tell(State::Stopping);
 
     match &served {
         Ok(()) => tracing::info!("stopping"),
@@ -121,9 +137,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     health.set(false).await;
     drain.cancel();
     let ended = timeout(deadline, async {
-        while listeners.join_next().await.is_some() {}
+        listeners.all_end().await;
         stop.cancel();
-        while background.join_next().await.is_some() {}
+        background.all_end().await;
     });
     tokio::select! {
         ended = ended => {
@@ -138,14 +154,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 }
 
 /// What should run until it is stopped has ended: without it the service would answer, and be wrong.
-async fn ends_too_early(listeners: &mut JoinSet<()>, background: &mut JoinSet<()>) -> anyhow::Error {
-    let (what, ended) = tokio::select! {
-        Some(ended) = listeners.join_next() => ("a listener", ended),
-        Some(ended) = background.join_next() => ("a task of the background", ended),
-    };
-    match ended {
-        Ok(()) => anyhow::anyhow!("{what} ended by itself"),
-        Err(error) => anyhow::anyhow!("{what} broke: {error}"),
+async fn ends_too_early(listeners: &mut Tasks, background: &mut Tasks) -> anyhow::Error {
+    tokio::select! {
+        ended = listeners.one_ends() => ended,
+        ended = background.one_ends() => ended,
     }
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
+use super::tasks::Tasks;
 use crate::application::Applications;
 use crate::approval::Approvals;
 use crate::audit::AuditLog;
@@ -93,11 +93,11 @@ impl Rooms {
             bail!("offices: {} is an authority of the trust list: give the office a code of its own", office.code);
         }
         let issuer = Issuer::new(signer, Arc::clone(&competences), Arc::clone(&clock), Arc::clone(&profile));
-        let bus: Arc<dyn StatusBus> = match config.redis_url() {
+        let bus: Arc<dyn StatusBus> = match config.redis_url()? {
             None => Arc::new(InProcessBus::new()),
             Some(url) => {
                 let seal = store.fields().lookup("bus", hex(&deployment));
-                Arc::new(RedisBus::new(url, &deployment, &seal)?)
+                Arc::new(RedisBus::new(url.expose(), &deployment, &seal)?)
             }
         };
         let schedule = Schedule {
@@ -130,7 +130,7 @@ impl Rooms {
     }
 
     /// Starts what runs beside the calls, until `stop`; and what health looks at.
-    pub fn spawn(&self, stop: &CancellationToken) -> (JoinSet<()>, Watched) {
+    pub fn spawn(&self, stop: &CancellationToken) -> (Tasks, Watched) {
         let log: Arc<dyn StatusLog> = Arc::new(self.store.clone());
         let sink: Arc<dyn StatusSink> = self.index.clone();
         let relay = Relay::new(Arc::clone(&self.bus), Arc::clone(&log), Arc::clone(&self.clock));
@@ -142,13 +142,15 @@ impl Rooms {
             published: publisher.published(),
             clock: Arc::clone(&self.clock),
         };
-        let mut tasks = JoinSet::new();
-        tasks.spawn(relay.run(stop.clone()));
-        tasks.spawn(feed.run(stop.clone()));
+        let mut tasks = Tasks::default();
+        tasks.spawn("the relay to the bus", relay.run(stop.clone()));
+        tasks.spawn("the feed of the answers", feed.run(stop.clone()));
         let stopped = stop.clone();
-        tasks.spawn(async move { publisher.run(stopped).await });
-        tasks.spawn(self.revocations().follow_keys(self.trust.changed(), stop.clone()));
-        tasks.spawn(bootstrap::follow_provision(self.data_folder.clone(), Arc::clone(&self.trust), stop.clone()));
+        tasks.spawn("the publisher", async move { publisher.run(stopped).await });
+        tasks.spawn("the closing of leases", self.revocations().follow_keys(self.trust.changed(), stop.clone()));
+        let folder = self.data_folder.clone();
+        tasks
+            .spawn("the provisioning file", bootstrap::follow_provision(folder, Arc::clone(&self.trust), stop.clone()));
         (tasks, watched)
     }
 

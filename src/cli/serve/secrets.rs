@@ -15,22 +15,22 @@ pub fn refuse_open_secrets(config: &Config) -> anyhow::Result<()> {
     if config.mode != Mode::Production {
         return Ok(());
     }
-    let (passphrase, fields) = (config.passphrase_file(), config.fields_key_file());
-    let listeners = [&config.public.key, &config.admin.key].into_iter().flatten();
-    for file in listeners.chain([&passphrase, &fields]) {
-        refuse_open(file)?;
+    for (key, file) in config.secret_files() {
+        refuse_open(key, &file)?;
     }
     Ok(())
 }
 
-fn refuse_open(file: &Path) -> anyhow::Result<()> {
-    let mode = std::fs::metadata(file).with_context(|| file.display().to_string())?.permissions().mode();
+fn refuse_open(key: &str, file: &Path) -> anyhow::Result<()> {
+    let about = std::fs::metadata(file).with_context(|| format!("{key}: {}", file.display()))?;
+    let mode = about.permissions().mode();
     ensure!(
         mode & OTHERS == 0,
-        "{} is open to everybody on this machine (mode {:03o}): chmod 600 it, and change what it holds",
+        "{key}: {} is open to everybody on this machine (mode {:03o}): chmod 600 it, and change what it holds",
         file.display(),
         mode & 0o777
     );
+    ensure!(about.len() > 0, "{key}: {} is empty", file.display());
     Ok(())
 }
 
@@ -45,11 +45,20 @@ mod tests {
         std::fs::write(&file, "secret").unwrap();
         for (mode, refused) in [(0o600, false), (0o640, false), (0o644, true), (0o602, true)] {
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
-            match refuse_open(&file) {
+            match refuse_open("secrets.passphrase_file", &file) {
                 Ok(()) => assert!(!refused, "{mode:o}"),
-                Err(error) => assert!(refused && error.to_string().contains("passphrase is open"), "{mode:o}: {error}"),
+                Err(error) => {
+                    let words = error.to_string();
+                    assert!(refused && words.starts_with("secrets.passphrase_file: "), "{mode:o}: {words}");
+                    assert!(words.contains("passphrase is open"), "{mode:o}: {words}");
+                }
             }
         }
-        assert!(refuse_open(&folder.path().join("none")).is_err());
+        let none = refuse_open("admin.key", &folder.path().join("none")).unwrap_err();
+        assert!(none.to_string().starts_with("admin.key: "), "{none}");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        std::fs::write(&file, "").unwrap();
+        let empty = refuse_open("secrets.passphrase_file", &file).unwrap_err().to_string();
+        assert!(empty.contains("passphrase is empty"), "{empty}");
     }
 }

@@ -10,6 +10,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, LocalizedMessage, StatusExt};
 
 use crate::problem::FieldProblem;
+use crate::telemetry::traces;
 
 /// The domain of every ErrorInfo.
 const DOMAIN: &str = "freightpass";
@@ -94,7 +95,7 @@ pub fn internal(error: &dyn std::error::Error) -> Status {
         chain.push_str(&cause.to_string());
         next = cause.source();
     }
-    tracing::error!(error = %chain, "a call failed by a fault of the service");
+    tracing::error!(error = %chain, trace_id = traces::current_id(), "a call failed by a fault of the service");
     metrics::counter!("freightpass_internal_errors_total").increment(1);
     fault(Code::Internal, "INTERNAL", "a fault of the service; its log has the details", &[])
 }
