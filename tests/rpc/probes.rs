@@ -150,7 +150,7 @@ async fn ceremony(root: &Path) -> PathBuf {
     let plan = format!(
         "deployment = \"0123456789abcdef\"\nthreshold = 1\nroots = [\"{}\"]\nstatus_keys = [\"{}\"]\n\
          status_base = \"HTTPS://PASS.TEST/S/\"\nmax_age_s = 86400\nskew_s = 300\nlongest_life_s = 2592000\n\
-         key_days = 365\n[[programmes]]\nnumber = 1\nname = \"emergency freight\"\ndays = 300\noff_route = \"refuse\"\n\
+         [[programmes]]\nnumber = 1\nname = \"emergency freight\"\ndays = 300\noff_route = \"refuse\"\n\
          [[authorities]]\ncode = \"CN-3205\"\nnumber = 320500\nname = \"苏州市\"\nlevel = \"prefecture\"\n\
          division = \"3205\"\nprogrammes = [1]\nkeys = [\"{}\"]\n",
         made[0].0, made[1].0, made[2].0
