@@ -85,12 +85,8 @@ async fn nothing_personal_leaves_by_log_metrics_or_refusals() {
 #[test]
 fn a_value_is_found_in_every_spelling() {
     let value = DRIVER.as_bytes();
-    let mut around = b"ab".to_vec();
-    for _ in 0..3 {
-        around.push(b'x');
-        let mut text = around.clone();
-        text.extend_from_slice(value);
-        text.extend_from_slice(b"yz");
+    for before in ["ab", "abc", "abcd"] {
+        let text = [before.as_bytes(), value, b"yz"].concat();
         for spelt in [
             String::from_utf8(text.clone()).unwrap(),
             hex(&text),
