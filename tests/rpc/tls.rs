@@ -1,6 +1,6 @@
 //! Certificates that a test makes, and a client that speaks plain HTTP over TLS, as a probe does.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use freightpass::clock::{Clock, SystemClock};
@@ -158,6 +158,6 @@ pub fn der(pem: &str) -> CertificateDer<'static> {
 }
 
 /// A path as text.
-pub fn text(path: &PathBuf) -> String {
+pub fn text(path: &Path) -> String {
     path.display().to_string()
 }
