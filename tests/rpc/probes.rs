@@ -228,8 +228,7 @@ async fn the_probes_of_the_manifests_tell_what_the_kubelet_must_know() {
 /// The kubelet's own gRPC probe speaks plaintext; and production describes itself to nobody.
 async fn what_a_stranger_sees(running: &Running, ca: &str) {
     let plain = tonic::transport::Endpoint::from_shared(format!("http://{}", running.public)).unwrap().connect_lazy();
-    let asked = HealthClient::new(plain).check(HealthCheckRequest::default()).await;
-    assert_eq!(asked.unwrap_err().code(), Code::Unavailable);
+    assert!(HealthClient::new(plain).check(HealthCheckRequest::default()).await.is_err());
     let tls = tonic::transport::ClientTlsConfig::new()
         .domain_name("localhost")
         .ca_certificate(tonic::transport::Certificate::from_pem(ca));
