@@ -25,6 +25,7 @@ pub mod rpc;
 pub mod sample;
 pub mod scanner;
 pub mod storage;
+pub mod table;
 pub mod telemetry;
 pub mod trust;
 pub mod whitelist;

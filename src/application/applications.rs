@@ -46,14 +46,16 @@ impl Applications {
         call: &Call,
         drafts: &[Result<Draft, Vec<FieldProblem>>],
     ) -> Result<Vec<Result<Application, Refusal>>, ApplicationError> {
-        if drafts.is_empty() || drafts.len() > MAX_BATCH {
-            return Err(ApplicationError::BatchSize { given: drafts.len(), max: MAX_BATCH });
-        }
-        let forms = drafts.iter().map(|draft| match draft {
-            Ok(draft) => self.check(call, draft),
-            Err(problems) => Err(Refusal::Invalid(problems.clone())),
-        });
-        Ok(self.store.submit_batch(call, forms.collect()).await?)
+        Ok(self.store.submit_batch(call, self.forms(call, drafts)?).await?)
+    }
+
+    /// What [`Applications::submit_batch`] would answer now; nothing is stored.
+    pub async fn preview_batch(
+        &self,
+        call: &Call,
+        drafts: &[Result<Draft, Vec<FieldProblem>>],
+    ) -> Result<Vec<Result<(), Refusal>>, ApplicationError> {
+        Ok(self.store.preview_batch(call, self.forms(call, drafts)?).await?)
     }
 
     /// Takes back an application of the caller's own enterprise.
@@ -74,6 +76,21 @@ impl Applications {
         page: &PageRequest,
     ) -> Result<Page<Application>, ApplicationError> {
         Ok(self.store.applications(sight, filter, page).await?)
+    }
+
+    fn forms(
+        &self,
+        call: &Call,
+        drafts: &[Result<Draft, Vec<FieldProblem>>],
+    ) -> Result<Vec<Result<Form, Refusal>>, ApplicationError> {
+        if drafts.is_empty() || drafts.len() > MAX_BATCH {
+            return Err(ApplicationError::BatchSize { given: drafts.len(), max: MAX_BATCH });
+        }
+        let form = |draft: &Result<Draft, Vec<FieldProblem>>| match draft {
+            Ok(draft) => self.check(call, draft),
+            Err(problems) => Err(Refusal::Invalid(problems.clone())),
+        };
+        Ok(drafts.iter().map(form).collect())
     }
 
     fn check(&self, call: &Call, draft: &Draft) -> Result<Form, Refusal> {

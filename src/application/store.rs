@@ -36,6 +36,13 @@ pub trait ApplicationStore: Send + Sync {
         forms: Vec<Result<Form, Refusal>>,
     ) -> Result<Vec<Result<Application, Refusal>>, StorageError>;
 
+    /// What [`ApplicationStore::submit_batch`] would answer now, by the white list as it is; nothing is stored.
+    async fn preview_batch(
+        &self,
+        call: &Call,
+        forms: Vec<Result<Form, Refusal>>,
+    ) -> Result<Vec<Result<(), Refusal>>, StorageError>;
+
     /// Takes an application back, with its step and audit entry. Only the caller's own enterprise may; for all others
     /// it does not exist.
     ///

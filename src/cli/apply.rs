@@ -1,7 +1,6 @@
 //! `freightpass apply`: applications out of a table, each in the name of its enterprise.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::bail;
@@ -12,9 +11,10 @@ use super::Exit;
 use super::connect::{AdminArgs, answered, connect_admin, repeated, request_id, runtime};
 use super::evidence::evidence;
 use super::handed_in::{Journey, journeys};
-use super::items::{Bar, Refusals};
+use super::intake::{Intake, TableArgs};
+use super::items::Bar;
 use super::output;
-use super::table::{CREW, Column, CrewColumn, EVIDENCE, Line, Table};
+use super::refusals::Refusals;
 use super::typed::{self, ProfileArgs};
 use crate::clock::{Clock, SystemClock};
 use crate::identity::{DevelopmentPki, Officer, Role};
@@ -22,10 +22,24 @@ use crate::problem::FieldProblem;
 use crate::profile::Profile;
 use crate::rpc::proto;
 use crate::rpc::proto::application_service_client::ApplicationServiceClient;
+use crate::table::{Column, CrewColumn, EVIDENCE, Row};
 use crate::whitelist::{Category, CrewRole};
 
 /// Forms of a request: the most that the service takes.
 const BATCH: usize = 200;
+/// Columns without which a table is no list of journeys.
+const NEEDED: [Column; 10] = [
+    Column::EnterpriseCode,
+    Column::Tractor,
+    Column::Crew(0, CrewColumn::Name),
+    Column::Crew(0, CrewColumn::PaperNumber),
+    Column::Authority,
+    Column::CargoCategory,
+    Column::Origin,
+    Column::Destination,
+    Column::PlannedStart,
+    Column::PlannedEnd,
+];
 /// Name of the applicant that this verb makes a development certificate for.
 const DESK: &str = "desk";
 
@@ -36,14 +50,15 @@ The table is that of the white list, with cargo, route and time (`freightpass sa
 CODE/OFFICER, only the rows of that enterprise are handed in; on the data folder of a development server without either,
 each row goes in under a certificate that is made for its enterprise (CODE/desk).
 A truck's journey at the same time to the same authority is handed in once: the same command may be given again.
+--dry-run asks the service what it would refuse; --report writes those rows down to be mended and handed in again.
 Exit code 1 when rows were refused.
 
 Examples:
-  freightpass apply list.csv
+  freightpass apply list.xlsx --report refused.xlsx
   freightpass apply list.csv --starting now          rehearse: move all times so that the first journey begins now")]
 pub struct Args {
-    /// The table
-    file: PathBuf,
+    #[command(flatten)]
+    table: TableArgs,
     /// Move all times so that the earliest journey begins then: a time, or `now`. Evidence moves along, and is never
     /// later than the application
     #[arg(long, value_name = "TIME")]
@@ -57,23 +72,10 @@ pub struct Args {
 /// Runs the verb.
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
     let profile = args.profile.profile()?;
-    let table = Table::read(
-        &args.file,
-        &[
-            Column::EnterpriseCode,
-            Column::Tractor,
-            Column::Crew(0, CrewColumn::Name),
-            Column::Crew(0, CrewColumn::PaperNumber),
-            Column::Authority,
-            Column::CargoCategory,
-            Column::Origin,
-            Column::Destination,
-            Column::PlannedStart,
-            Column::PlannedEnd,
-        ],
-    )?;
-    let mut refusals = Refusals::of_lines(&table.refused);
-    let mut forms = forms(&table.rows, &*profile, &mut refusals);
+    let Intake { table, tale } = args.table.open(&NEEDED)?;
+    let (rows, ending) = table.rows()?;
+    let mut refusals = Refusals::default();
+    let mut forms = forms(rows, &*profile, &mut refusals);
     if let Some(text) = &args.starting {
         // Whole minutes, as in the table.
         let now = SystemClock.now_s() / 60 * 60;
@@ -82,48 +84,50 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     }
 
     let only = args.admin.body()?;
-    let mut by_enterprise: BTreeMap<String, Vec<(u32, proto::ApplicationForm)>> = BTreeMap::new();
-    for (line, form) in forms {
-        by_enterprise.entry(form.enterprise_code.clone()).or_default().push((line, form));
+    let mut by_enterprise: BTreeMap<String, Vec<(Row, proto::ApplicationForm)>> = BTreeMap::new();
+    for (row, form) in forms {
+        by_enterprise.entry(form.enterprise_code.clone()).or_default().push((row, form));
     }
     let (mut taken, mut same, mut left_out) = (0, 0, 0);
     let handed_in = runtime()?.block_on(async {
         let applicants = Applicants::of(&args.admin)?;
         let bar = Bar::of(by_enterprise.values().map(Vec::len).sum());
-        for (code, rows) in &by_enterprise {
-            if only.as_ref().is_some_and(|only| only != code) {
+        for (code, rows) in by_enterprise {
+            if only.as_ref().is_some_and(|only| *only != code) {
                 left_out += rows.len();
                 continue;
             }
-            let mut client = ApplicationServiceClient::new(applicants.connect(code).await?);
+            let mut client = ApplicationServiceClient::new(applicants.connect(&code).await?);
             let starts = rows.iter().filter_map(|(_, form)| form.planned_start_time.as_ref());
             let earliest = starts.map(|start| start.seconds).min().unwrap_or_default();
             let before = journeys(&mut client, earliest, &*profile).await?;
-            let new: Vec<&(u32, proto::ApplicationForm)> =
-                rows.iter().filter(|(_, form)| !before.contains(&Journey::of(form, &*profile))).collect();
-            same += rows.len() - new.len();
-            bar.forward(rows.len() - new.len());
-            for rows in new.chunks(BATCH) {
-                let forms = rows.iter().map(|(_, form)| form.clone()).collect();
-                let request = proto::BatchSubmitApplicationsRequest { request_id: request_id(), forms };
+            let all = rows.len();
+            let mut new = rows;
+            new.retain(|(_, form)| !before.contains(&Journey::of(form, &*profile)));
+            same += all - new.len();
+            bar.forward(all - new.len());
+            for some in new.chunks(BATCH) {
+                let forms = some.iter().map(|(_, form)| form.clone()).collect();
+                let dry_run = args.table.dry_run;
+                let request = proto::BatchSubmitApplicationsRequest { request_id: request_id(), forms, dry_run };
                 let answer = repeated(async || client.batch_submit_applications(request.clone()).await).await;
-                for ((line, _), result) in rows.iter().zip(answered(answer)?.results) {
+                for ((row, _), result) in some.iter().zip(answered(answer)?.results) {
                     match result.result {
-                        Some(proto::submit_result::Result::Error(error)) => refusals.add_error(*line, &error),
+                        Some(proto::submit_result::Result::Error(error)) => refusals.add_error(row.clone(), &error),
                         _ => taken += 1,
                     }
                 }
-                bar.forward(rows.len());
+                bar.forward(some.len());
             }
         }
         anyhow::Ok(())
     });
     // Also where something stopped it: what went in before stays in.
-    refusals.tell()?;
     if left_out > 0 {
         output::line(format_args!("left out 未提交 {left_out}: rows of other enterprises than the caller's"))?;
     }
-    output::line(format_args!("submitted 已提交 {taken}, same 此前已提交 {same}, refused 拒收 {}", refusals.len()))?;
+    let sum = format!("submitted 已提交 {taken}, same 此前已提交 {same}, refused 拒收 {}", refusals.len());
+    tale.tell(&mut refusals, Some(&ending), &sum)?;
     handed_in?;
     Ok(Exit::refuse_if(refusals.len() > 0))
 }
@@ -157,41 +161,40 @@ impl<'a> Applicants<'a> {
 
 /// The forms of a table's rows. What no enumeration or number can be made of is refused here, with the cell's text;
 /// everything else is for the service to judge.
-fn forms(rows: &[Line], profile: &dyn Profile, refusals: &mut Refusals) -> Vec<(u32, proto::ApplicationForm)> {
+fn forms(rows: Vec<Row>, profile: &dyn Profile, refusals: &mut Refusals) -> Vec<(Row, proto::ApplicationForm)> {
     let mut forms = Vec::with_capacity(rows.len());
-    for row in rows {
-        match form(row, profile) {
-            Ok(form) => forms.push((row.line, form)),
-            Err(problems) => {
-                for problem in problems {
-                    refusals.say(row.line, format!("{}: {}: {}", problem.field, problem.rule, problem.message));
-                }
-            }
+    for mut row in rows {
+        let mut problems = std::mem::take(&mut row.problems);
+        let form = form(&row, profile, &mut problems);
+        if problems.is_empty() {
+            forms.push((row, form));
+        } else {
+            refusals.add_own(row, problems);
         }
     }
     forms
 }
 
-fn form(row: &Line, profile: &dyn Profile) -> Result<proto::ApplicationForm, Vec<FieldProblem>> {
-    let mut cells = Cells { row, problems: Vec::new() };
+fn form(row: &Row, profile: &dyn Profile, problems: &mut Vec<FieldProblem>) -> proto::ApplicationForm {
+    let mut cells = Cells { row, problems };
     let code = row.get(Column::EnterpriseCode);
-    let form = proto::ApplicationForm {
-        authority: row.get(Column::Authority).to_owned(),
+    proto::ApplicationForm {
+        authority: row.get(Column::Authority).into_owned(),
         programme: cells.number(Column::Programme, "programme", 1),
         // The certificate of the enterprise names it as the white list does.
-        enterprise_code: profile.enterprise_code(code).map_or_else(|_| code.to_owned(), |code| code.text),
-        tractor: row.get(Column::Tractor).to_owned(),
-        trailer: row.get(Column::Trailer).to_owned(),
+        enterprise_code: profile.enterprise_code(&code).map_or_else(|_| code.to_string(), |code| code.text),
+        tractor: row.get(Column::Tractor).into_owned(),
+        trailer: row.get(Column::Trailer).into_owned(),
         gross_mass_kg: cells.number(Column::GrossMass, "gross_mass_kg", 0),
-        crew: (0..CREW).filter(|at| row.has_person(*at)).map(|at| person(&mut cells, at, profile)).collect(),
+        crew: row.people().into_iter().enumerate().map(|(nth, at)| person(&mut cells, nth, at, profile)).collect(),
         cargo_category: cells.chosen(Column::CargoCategory, "cargo_category", |text| {
             Category::by_text(text).map(|category| i32::from(category.number()))
         }),
-        cargo_description: row.get(Column::CargoDescription).to_owned(),
+        cargo_description: row.get(Column::CargoDescription).into_owned(),
         cargo_mass_kg: cells.number(Column::CargoMass, "cargo_mass_kg", 0),
         route: Some(proto::Route {
-            origin: row.get(Column::Origin).to_owned(),
-            destination: row.get(Column::Destination).to_owned(),
+            origin: row.get(Column::Origin).into_owned(),
+            destination: row.get(Column::Destination).into_owned(),
             via: row
                 .get(Column::Via)
                 .split([' ', ',', ';', '、', '，', '；'])
@@ -201,33 +204,33 @@ fn form(row: &Line, profile: &dyn Profile) -> Result<proto::ApplicationForm, Vec
         }),
         planned_start_time: cells.time(Column::PlannedStart, "planned_start_time", profile),
         planned_end_time: cells.time(Column::PlannedEnd, "planned_end_time", profile),
-        leg: match row.get(Column::Leg) {
+        leg: match row.get(Column::Leg).as_ref() {
             "" => proto::Leg::Loaded as i32,
             _ => cells.chosen(Column::Leg, "leg", leg),
         },
-        evidence: (0..EVIDENCE).filter_map(|at| evidence(row, at, profile, &mut cells.problems)).collect(),
-    };
-    if cells.problems.is_empty() { Ok(form) } else { Err(cells.problems) }
+        evidence: (0..EVIDENCE).filter_map(|at| evidence(row, at, profile, cells.problems)).collect(),
+    }
 }
 
-fn person(cells: &mut Cells<'_>, at: usize, profile: &dyn Profile) -> proto::CrewMember {
+/// The `nth` person of the crew, who stands at place `at` of the row: whoever comes first drives, if nothing else is said.
+fn person(cells: &mut Cells<'_>, nth: usize, at: usize, profile: &dyn Profile) -> proto::CrewMember {
     let column = |column| Column::Crew(at, column);
     let field = |name: &str| format!("crew[{at}].{name}");
-    let role = match cells.row.get(column(CrewColumn::Role)) {
-        "" if at == 0 => i32::from(CrewRole::Driver.number()),
+    let role = match cells.row.get(column(CrewColumn::Role)).as_ref() {
+        "" if nth == 0 => i32::from(CrewRole::Driver.number()),
         "" => i32::from(CrewRole::ReliefDriver.number()),
         _ => cells.chosen(column(CrewColumn::Role), &field("role"), |text| {
             CrewRole::by_text(text).map(|role| i32::from(role.number()))
         }),
     };
-    let paper_kind = match profile.paper_kind(cells.row.get(column(CrewColumn::PaperKind))) {
+    let paper_kind = match profile.paper_kind(&cells.row.get(column(CrewColumn::PaperKind))) {
         Ok(kind) => i32::from(kind.number()),
         Err(error) => {
             cells.problems.push(error.of(field("paper_kind")));
             0
         }
     };
-    let cell = |of| cells.row.get(column(of)).to_owned();
+    let cell = |of| cells.row.get(column(of)).into_owned();
     proto::CrewMember {
         name: cell(CrewColumn::Name),
         paper_kind,
@@ -249,8 +252,8 @@ fn leg(text: &str) -> Option<i32> {
 
 /// Cells of one row, and what is wrong with them.
 struct Cells<'a> {
-    row: &'a Line,
-    problems: Vec<FieldProblem>,
+    row: &'a Row,
+    problems: &'a mut Vec<FieldProblem>,
 }
 
 impl Cells<'_> {
@@ -265,14 +268,14 @@ impl Cells<'_> {
 
     fn chosen(&mut self, column: Column, field: &str, choose: impl Fn(&str) -> Option<i32>) -> i32 {
         let text = self.row.get(column);
-        match choose(text) {
+        match choose(&text) {
             Some(number) => number,
             None => self.refuse(field, "unknown_value", format!("{text:?} is none of the values known here")),
         }
     }
 
     fn time(&mut self, column: Column, field: &str, profile: &dyn Profile) -> Option<Timestamp> {
-        match profile.instant(self.row.get(column)) {
+        match profile.instant(&self.row.get(column)) {
             Ok(seconds) => Some(Timestamp { seconds: seconds.into(), nanos: 0 }),
             Err(error) => {
                 self.problems.push(error.of(field));
@@ -289,7 +292,7 @@ impl Cells<'_> {
 
 /// Moves everything by the same time, so that the earliest journey begins at `begin`. Evidence that would come to lie
 /// after `now`, when the application is made, is of now: the service refuses what is still to come.
-fn move_to(forms: &mut [(u32, proto::ApplicationForm)], begin: i64, now: i64) {
+fn move_to<R>(forms: &mut [(R, proto::ApplicationForm)], begin: i64, now: i64) {
     let starts = forms.iter().filter_map(|(_, form)| form.planned_start_time.as_ref());
     let Some(earliest) = starts.map(|start| start.seconds).min() else { return };
     for (_, form) in forms {

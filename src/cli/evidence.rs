@@ -2,18 +2,18 @@
 
 use prost_types::{Duration, Timestamp};
 
-use super::table::{Column, EvidenceColumn, Line};
 use super::terms::Term;
 use crate::problem::FieldProblem;
 use crate::profile::Profile;
 use crate::rpc::proto;
+use crate::table::{Column, EvidenceColumn, Row};
 
 const HOUR_S: i64 = 3_600;
 
 /// The piece of evidence at that place of a row; none where nothing is said there. What no value can be made of is
 /// added to `problems`; everything else is for the service to judge.
 pub fn evidence(
-    row: &Line,
+    row: &Row,
     at: usize,
     profile: &dyn Profile,
     problems: &mut Vec<FieldProblem>,
@@ -26,7 +26,7 @@ pub fn evidence(
     let mut refuse = |name: &str, rule: &'static str, message: String| {
         problems.push(FieldProblem::new(field(name), rule, message));
     };
-    let kind = Term::EvidenceKind.number(cell(EvidenceColumn::Kind));
+    let kind = Term::EvidenceKind.number(&cell(EvidenceColumn::Kind));
     if kind.is_none() {
         let known = Term::EvidenceKind.typed().join(", ");
         let message = format!("{:?} is none of the values known here: {known}", cell(EvidenceColumn::Kind));
@@ -37,7 +37,7 @@ pub fn evidence(
         let message = format!("{:?} is no whole number of hours", cell(EvidenceColumn::ValidHours));
         refuse("valid_for", "number", message);
     }
-    let taken = profile.instant(cell(EvidenceColumn::Taken));
+    let taken = profile.instant(&cell(EvidenceColumn::Taken));
     if let Err(error) = &taken {
         problems.push(error.of(field("taken_time")));
     }
@@ -45,22 +45,23 @@ pub fn evidence(
         kind: kind.unwrap_or_default(),
         taken_time: taken.ok().map(|seconds| Timestamp { seconds: seconds.into(), nanos: 0 }),
         valid_for: hours.ok().map(|hours| Duration { seconds: i64::from(hours) * HOUR_S, nanos: 0 }),
-        issuer: cell(EvidenceColumn::Issuer).to_owned(),
+        issuer: cell(EvidenceColumn::Issuer).into_owned(),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::table::Table;
     use super::*;
     use crate::profile::cn::Cn;
+    use crate::table::Table;
 
     fn read(cells: &str) -> (Option<proto::Evidence>, Vec<String>) {
         let header = "tractor,证明1类型,证明1出具时间,evidence 1 valid hours,证明1出具单位";
-        let table = Table::of(format!("{header}\n苏E12345,{cells}\n").as_bytes(), &[]).unwrap();
-        assert!(table.unknown.is_empty());
+        let table = Table::of_bytes(format!("{header}\n苏E12345,{cells}\n").into_bytes(), &[]).unwrap();
+        assert!(table.about.unknown.is_empty());
+        let rows = table.rows().unwrap().0;
         let mut problems = Vec::new();
-        let found = evidence(&table.rows[0], 0, &Cn, &mut problems);
+        let found = evidence(&rows[0], 0, &Cn, &mut problems);
         (found, problems.iter().map(|problem| format!("{} {}", problem.field, problem.rule)).collect())
     }
 

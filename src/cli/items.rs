@@ -1,13 +1,10 @@
-//! Work on many items: a bar for whoever watches, and what was refused, by line.
+//! Work on many items: a bar for whoever watches, and an item's error in words.
 
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::output;
-use crate::messages::{self, Language};
-use crate::problem::FieldProblem;
 use crate::rpc::proto;
 
 /// A progress bar on standard error; invisible where that is no terminal.
@@ -31,6 +28,16 @@ impl Bar {
         self.0.suspend(say)
     }
 
+    /// A bar of a number of items that nobody knows yet.
+    pub fn of_some() -> Self {
+        let bar = Self::of(0);
+        bar.0.unset_length();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} {per_sec} {elapsed}") {
+            bar.0.set_style(style);
+        }
+        bar
+    }
+
     /// So many items more are done.
     pub fn forward(&self, items: usize) {
         self.0.inc(items as u64);
@@ -43,70 +50,10 @@ impl Drop for Bar {
     }
 }
 
-/// Rows that were refused, with every problem of each.
-#[derive(Debug, Default)]
-pub struct Refusals {
-    lines: std::collections::BTreeMap<u32, Vec<String>>,
-}
-
-impl Refusals {
-    /// Those that did not even reach the service.
-    pub fn of_lines(refused: &[(u32, FieldProblem)]) -> Self {
-        let mut refusals = Self::default();
-        for (line, problem) in refused {
-            refusals.say(*line, told(&problem.field, &problem.rule, &problem.message));
-        }
-        refusals
-    }
-
-    /// What the service answered for a row.
-    pub fn add(&mut self, line: u32, problems: &[proto::FieldProblem]) {
-        for problem in problems {
-            self.say(line, told(&problem.field, &problem.rule, &problem.message));
-        }
-    }
-
-    /// An item's error: its fields, or, where no field is at fault, its reason.
-    pub fn add_error(&mut self, line: u32, error: &proto::ItemError) {
-        if error.problems.is_empty() {
-            self.say(line, error_text(error));
-        } else {
-            self.add(line, &error.problems);
-        }
-    }
-
-    /// One more problem, in words.
-    pub fn say(&mut self, line: u32, problem: String) {
-        self.lines.entry(line).or_default().push(problem);
-    }
-
-    /// Rows refused.
-    pub fn len(&self) -> usize {
-        self.lines.len()
-    }
-
-    /// A line for each problem, in the order of the table.
-    pub fn tell(&self) -> anyhow::Result<()> {
-        for (line, problems) in &self.lines {
-            for problem in problems {
-                output::line(format_args!("line 行 {line}: {problem}"))?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// An item's error in words: message, reason, what was found.
 pub fn error_text(error: &proto::ItemError) -> String {
     let mut found: Vec<String> = error.metadata.iter().map(|(name, value)| format!("{name} {value}")).collect();
     found.sort();
     let found = if found.is_empty() { String::new() } else { format!("; {}", found.join(", ")) };
     format!("{} ({}{found})", error.message, error.reason)
-}
-
-fn told(field: &str, rule: &str, message: &str) -> String {
-    match messages::rule(Language::Zh, rule) {
-        Some(zh) => format!("{field}: {rule}: {message}; {zh}"),
-        None => format!("{field}: {rule}: {message}"),
-    }
 }

@@ -4,10 +4,10 @@ use jiff::{Span, civil};
 
 use super::Exit;
 use super::output;
-use super::table::{Column, CrewColumn, EvidenceColumn};
 use super::terms;
 use crate::rpc::proto;
 use crate::sample::{self, Evidence, Row};
+use crate::table::{Column, CrewColumn, EvidenceColumn};
 
 /// Planned times of the shipped list count from this day, in the zone of the profile cn.
 const BEGINS: civil::DateTime = civil::date(2026, 12, 1).at(8, 0, 0, 0);

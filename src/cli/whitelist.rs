@@ -1,18 +1,28 @@
 //! `freightpass whitelist`: the white list of an authority.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
 
 use super::Exit;
 use super::connect::{AdminArgs, answered, repeated, request_id, runtime};
 use super::enterprises;
-use super::items::{Bar, Refusals};
-use super::output;
-use super::table::{CREW, Column, CrewColumn, Line, Table};
+use super::intake::{Intake, Rows, TableArgs};
+use super::refusals::Refusals;
 use crate::rpc::proto;
 use crate::rpc::proto::whitelist_service_client::WhitelistServiceClient;
+use crate::table::{Column, CrewColumn, Row};
 
 /// Rows of a request: the most that the service takes.
 const BATCH: usize = 500;
+
+/// Columns without which a table is no white list.
+const NEEDED: [Column; 6] = [
+    Column::EnterpriseCode,
+    Column::EnterpriseName,
+    Column::ContactName,
+    Column::ContactPhone,
+    Column::Industry,
+    Column::Tractor,
+];
 
 /// Imports the white list, or shows it
 #[derive(Debug, clap::Args)]
@@ -25,12 +35,15 @@ pub struct Args {
 enum Verb {
     /// Imports a table: the whole file is checked, good rows go in, each bad one is told with line, field and rule
     #[command(after_help = "\
-CSV in UTF-8; headers in Chinese or English, in any order. Importing a table twice changes nothing.
+Headers in Chinese or English, in any order; `freightpass sample --rows 1` prints all of them. Good rows go in, each bad
+one is told with line, field and rule, and stands in --report with the reason beside it. Numbers of papers and codes
+of enterprises are text: as numbers, spreadsheets have rounded them. Importing a table twice changes nothing.
 Exit code 1 when rows were refused.
 
 Examples:
-  freightpass whitelist import list.csv --dry-run --as CN-3205/chief
-  freightpass whitelist import list.csv --as CN-3205/chief")]
+  freightpass whitelist import list.xlsx --dry-run --as CN-3205/chief
+  freightpass whitelist import list.xlsx --report refused.xlsx --as CN-3205/chief
+  freightpass whitelist import refused.xlsx --as CN-3205/chief          after its cells were mended")]
     Import(ImportArgs),
     /// Lists enterprises by number
     List(enterprises::ListArgs),
@@ -40,14 +53,11 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 struct ImportArgs {
-    /// The table
-    file: PathBuf,
+    #[command(flatten)]
+    table: TableArgs,
     /// Only rows that name this authority in the column 受理机关代码 / authority
     #[arg(long, value_name = "CODE")]
     authority: Option<String>,
-    /// Check only
-    #[arg(long)]
-    dry_run: bool,
     #[command(flatten)]
     admin: AdminArgs,
 }
@@ -62,59 +72,56 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
 }
 
 fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
-    let table = Table::read(
-        &args.file,
-        &[
-            Column::EnterpriseCode,
-            Column::EnterpriseName,
-            Column::ContactName,
-            Column::ContactPhone,
-            Column::Industry,
-            Column::Tractor,
-        ],
-    )?;
-    let unread: Vec<&String> = table.unknown.iter().collect();
-    if !unread.is_empty() {
-        output::aside(format_args!("columns that mean nothing here and are not read: {unread:?}"));
-    }
-    let wanted = |line: &&Line| args.authority.as_deref().is_none_or(|code| line.get(Column::Authority) == code);
-    let lines: Vec<&Line> = table.rows.iter().filter(wanted).collect();
-    let mut refusals = Refusals::of_lines(&table.refused);
+    let Intake { table, tale } = args.table.open(&NEEDED)?;
+    let wanted = |row: &Row| args.authority.as_deref().is_none_or(|code| row.get(Column::Authority) == code);
+    let mut refusals = Refusals::default();
     let mut counts = [0; 3];
     let imported = runtime()?.block_on(async {
         let mut client = WhitelistServiceClient::new(args.admin.connect(None).await?);
-        let bar = Bar::of(lines.len());
-        for rows in lines.chunks(BATCH) {
-            let request = proto::ImportEntriesRequest {
-                request_id: request_id(),
-                rows: rows.iter().map(|line| row(line)).collect(),
-                dry_run: args.dry_run,
-            };
-            let answer = answered(repeated(async || client.import_entries(request.clone()).await).await)?;
-            for (count, more) in counts.iter_mut().zip([answer.new_count, answer.changed_count, answer.same_count]) {
-                *count += more;
+        let bar = tale.bar();
+        let mut rows = Rows::of(table);
+        loop {
+            let read = rows.next(BATCH).await;
+            if read.is_empty() {
+                break;
             }
-            for result in answer.results.iter().filter(|result| !result.problems.is_empty()) {
-                refusals.add(result.line, &result.problems);
+            bar.forward(read.len());
+            let read: Vec<Row> = read.into_iter().filter(|row| wanted(row) || !row.problems.is_empty()).collect();
+            let sent: Vec<proto::ImportRow> = read.iter().filter(|row| row.problems.is_empty()).map(sent).collect();
+            let mut results = HashMap::new();
+            if !sent.is_empty() {
+                let request =
+                    proto::ImportEntriesRequest { request_id: request_id(), rows: sent, dry_run: args.table.dry_run };
+                let answer = answered(repeated(async || client.import_entries(request.clone()).await).await)?;
+                for (count, more) in counts.iter_mut().zip([answer.new_count, answer.changed_count, answer.same_count])
+                {
+                    *count += more;
+                }
+                results.extend(answer.results.into_iter().map(|result| (result.line, result.problems)));
             }
-            bar.forward(rows.len());
+            for mut row in read {
+                match results.remove(&row.line).filter(|problems| !problems.is_empty()) {
+                    Some(problems) => refusals.add(row, &problems),
+                    None if row.problems.is_empty() => {}
+                    None => {
+                        let problems = std::mem::take(&mut row.problems);
+                        refusals.add_own(row, problems);
+                    }
+                }
+            }
         }
-        anyhow::Ok(())
+        rows.ending().await
     });
     // Also where something stopped it: what went in before stays in.
-    refusals.tell()?;
     let [new, changed, same] = counts;
-    output::line(format_args!(
-        "{}new 新增 {new}, changed 变更 {changed}, same 不变 {same}, refused 拒收 {}",
-        if args.dry_run { "dry run 试运行: " } else { "" },
-        refusals.len()
-    ))?;
+    let sum = format!("new 新增 {new}, changed 变更 {changed}, same 不变 {same}, refused 拒收 {}", refusals.len());
+    tale.tell(&mut refusals, imported.as_ref().ok(), &sum)?;
     imported?;
     Ok(Exit::refuse_if(refusals.len() > 0))
 }
 
-fn row(line: &Line) -> proto::ImportRow {
-    let cell = |column| line.get(column).to_owned();
+fn sent(row: &Row) -> proto::ImportRow {
+    let cell = |column| row.get(column).into_owned();
     let person = |at| proto::ImportPerson {
         name: cell(Column::Crew(at, CrewColumn::Name)),
         paper_kind: cell(Column::Crew(at, CrewColumn::PaperKind)),
@@ -123,7 +130,7 @@ fn row(line: &Line) -> proto::ImportRow {
         role: cell(Column::Crew(at, CrewColumn::Role)),
     };
     proto::ImportRow {
-        line: line.line,
+        line: row.line,
         enterprise_code: cell(Column::EnterpriseCode),
         enterprise_name: cell(Column::EnterpriseName),
         contact_name: cell(Column::ContactName),
@@ -131,7 +138,7 @@ fn row(line: &Line) -> proto::ImportRow {
         industry: cell(Column::Industry),
         tractor: cell(Column::Tractor),
         trailer: cell(Column::Trailer),
-        crew: (0..CREW).filter(|at| line.has_person(*at)).map(person).collect(),
+        crew: row.people().into_iter().map(person).collect(),
         code_waiver_reason: cell(Column::CodeWaiver),
     }
 }

@@ -7,8 +7,16 @@ use jiff::tz::TimeZone;
 
 use super::{FieldError, Rule};
 
-/// Forms of a time without a zone; it is meant in the profile's.
-const LOCAL_FORMS: [&str; 4] = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
+/// Forms of a time without a zone; it is meant in the profile's. Those with strokes are what a spreadsheet in Chinese
+/// makes of the others.
+const LOCAL_FORMS: [&str; 6] = [
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+];
 
 /// Unix seconds within the bounds of a pass (docs/FORMAT.md, t32). A system that counts milliseconds is told so.
 pub fn instant_in_bounds(seconds: i64) -> Result<u32, FieldError> {
@@ -63,6 +71,7 @@ mod tests {
             "2026-12-01 00:00",
             " 2026-12-01 00:00:00 ",
             "2026-12-01T00:00",
+            "2026/12/1 0:00",
             "2026-12-01T00:00:00+08:00",
             "2026-11-30T16:00:00Z",
             "2026-11-30 16:00:00Z",

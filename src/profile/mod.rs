@@ -15,6 +15,8 @@ mod person_name;
 mod rule;
 mod typed;
 
+pub(crate) use typed::is_invisible;
+
 use std::sync::Arc;
 
 use freightpass_core::division::Division;

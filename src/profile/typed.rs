@@ -42,7 +42,7 @@ fn is_separator(character: char) -> bool {
 
 /// Of the characters that no pass may carry, those that are there without being seen: they come with copied text and
 /// mean nothing. Control and private-use characters mean that something else went wrong.
-pub(super) fn is_invisible(character: char) -> bool {
+pub fn is_invisible(character: char) -> bool {
     let private = matches!(character, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}');
     is_refused(character) && !private && !character.is_control()
 }

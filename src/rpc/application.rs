@@ -53,6 +53,16 @@ impl ApplicationService for Application {
     ) -> Result<Response<proto::BatchSubmitApplicationsResponse>, Status> {
         let (call, request) = change("BatchSubmitApplications", request, self.clock.as_ref())?;
         let drafts: Vec<_> = request.forms.into_iter().map(convert::draft).collect();
+        if request.dry_run {
+            let checked =
+                self.room.preview_batch(&call, &drafts).await.map_err(|error| status::application(error, None))?;
+            let results = checked.into_iter().map(|result| match result {
+                Ok(()) => Submitted::Application(proto::Application::default()),
+                Err(refusal) => Submitted::Error(status::item_error(&status::refusal(&refusal, None))),
+            });
+            let results = results.map(|result| proto::SubmitResult { result: Some(result) }).collect();
+            return Ok(Response::new(proto::BatchSubmitApplicationsResponse { results }));
+        }
         let stored = self.room.submit_batch(&call, &drafts).await.map_err(|error| status::application(error, None))?;
         let results = stored
             .into_iter()

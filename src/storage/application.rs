@@ -10,9 +10,9 @@ use super::backend::Backend;
 use super::errors::StorageError;
 use super::people::PersonColumns;
 use super::sql::Sql;
-use super::whitelist::paper_lookup;
+use super::whitelist::{enterprise_of_code, paper_lookup};
 use super::work::Work;
-use super::{Page, PageRequest, Store};
+use super::{FieldCrypto, Page, PageRequest, Store};
 use crate::application::{
     Application, ApplicationDetail, ApplicationError, ApplicationFilter, ApplicationStore, Form, InvalidTransition,
     Refusal, RejectionReason, State, Window,
@@ -20,7 +20,7 @@ use crate::application::{
 use crate::audit::Call;
 use crate::identity::{Role, Sight};
 use crate::problem::FieldProblem;
-use crate::whitelist::EnterpriseState;
+use crate::whitelist::{Enterprise, EnterpriseState};
 
 /// Under which name the contact's phone is sealed.
 const CONTACT_PHONE: &str = "applications.contact_phone";
@@ -60,6 +60,22 @@ impl<DB: Backend> ApplicationStore for Store<DB> {
         for result in stored {
             results.push(match result {
                 Ok(id) => Ok(load::<DB>(self, &mut conn, id).await?.ok_or_else(|| vanished(id))?),
+                Err(refusal) => Err(refusal),
+            });
+        }
+        Ok(results)
+    }
+
+    async fn preview_batch(
+        &self,
+        call: &Call,
+        forms: Vec<Result<Form, Refusal>>,
+    ) -> Result<Vec<Result<(), Refusal>>, StorageError> {
+        let mut conn = self.reader().await?;
+        let mut results = Vec::with_capacity(forms.len());
+        for form in forms {
+            results.push(match form {
+                Ok(form) => listed::<DB>(&mut conn, self.fields(), call, &form).await?.map(drop),
                 Err(refusal) => Err(refusal),
             });
         }
@@ -235,11 +251,14 @@ impl<DB: Backend> Work<DB> {
     }
 }
 
-/// Stores one form, if the white list lets it.
-async fn insert<DB: Backend>(work: &mut Work<DB>, form: &Form) -> Result<Result<Uuid, Refusal>, StorageError> {
-    let fields = work.store().fields().clone();
-    let call = work.call().clone();
-    let Some(enterprise) = work.enterprise_of_code(&form.enterprise_code).await? else {
+/// The enterprise for which the caller may apply with this form, or why the white list does not let it.
+async fn listed<DB: Backend>(
+    conn: &mut DB::Connection,
+    fields: &FieldCrypto,
+    call: &Call,
+    form: &Form,
+) -> Result<Result<Enterprise, Refusal>, StorageError> {
+    let Some(enterprise) = enterprise_of_code::<DB>(conn, fields, &form.enterprise_code).await? else {
         return Ok(Err(Refusal::UnknownEnterprise));
     };
     if !call.officer.has(Role::Applicant) || call.officer.body != enterprise.code {
@@ -251,7 +270,7 @@ async fn insert<DB: Backend>(work: &mut Work<DB>, form: &Form) -> Result<Result<
     let listed = Sql::<DB>::on("vehicles", "SELECT plate FROM vehicles")
         .with(" WHERE enterprise = ", enterprise.number)
         .with(" AND plate = ", &form.tractor)
-        .row(work.conn())
+        .row(conn)
         .await?;
     if listed.is_none() {
         return Ok(Err(Refusal::Invalid(vec![FieldProblem::new(
@@ -260,6 +279,17 @@ async fn insert<DB: Backend>(work: &mut Work<DB>, form: &Form) -> Result<Result<
             "this tractor is not on the white list for this enterprise",
         )])));
     }
+    Ok(Ok(enterprise))
+}
+
+/// Stores one form, if the white list lets it.
+async fn insert<DB: Backend>(work: &mut Work<DB>, form: &Form) -> Result<Result<Uuid, Refusal>, StorageError> {
+    let fields = work.store().fields().clone();
+    let call = work.call().clone();
+    let enterprise = match listed::<DB>(work.conn(), &fields, &call, form).await? {
+        Ok(enterprise) => enterprise,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     let id = next_id(work).await?;
     let contact_phone = fields.seal(CONTACT_PHONE, &enterprise.contact_phone)?;
     let divisions: Vec<String> = form.route.divisions().iter().map(ToString::to_string).collect();

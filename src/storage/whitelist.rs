@@ -125,6 +125,20 @@ impl<DB: Backend> WhitelistStore for Store<DB> {
     }
 }
 
+/// The enterprise of that code, normalised; none if it is not on the list.
+pub(super) async fn enterprise_of_code<DB: Backend>(
+    conn: &mut DB::Connection,
+    fields: &FieldCrypto,
+    code: &str,
+) -> Result<Option<Enterprise>, StorageError> {
+    Sql::<DB>::on("enterprises", SELECT_ENTERPRISE)
+        .with(" WHERE e.code = ", code)
+        .row(conn)
+        .await?
+        .map(|row| enterprise(fields, &row))
+        .transpose()
+}
+
 impl<DB: Backend> Work<DB> {
     /// The enterprise of that number, as this transaction sees it.
     pub async fn enterprise(&mut self, number: u32) -> Result<Option<Enterprise>, StorageError> {
@@ -135,12 +149,7 @@ impl<DB: Backend> Work<DB> {
     /// The enterprise of that code, as this transaction sees it.
     pub async fn enterprise_of_code(&mut self, code: &str) -> Result<Option<Enterprise>, StorageError> {
         let fields = self.store().fields().clone();
-        Sql::<DB>::on("enterprises", SELECT_ENTERPRISE)
-            .with(" WHERE e.code = ", code)
-            .row(self.conn())
-            .await?
-            .map(|row| enterprise(&fields, &row))
-            .transpose()
+        enterprise_of_code::<DB>(self.conn(), &fields, code).await
     }
 
     /// Takes the enterprise off the list: false if it is not on it. Its passes, and the audit entry, are the

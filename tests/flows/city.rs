@@ -123,7 +123,8 @@ pub async fn apply(server: &Server, forms: Vec<proto::ApplicationForm>) -> Vec<S
     let mut client = ApplicationServiceClient::new(server.applicant(&enterprise(1)).await);
     let mut ids = Vec::new();
     for forms in forms.chunks(BATCH) {
-        let request = proto::BatchSubmitApplicationsRequest { request_id: request_id(), forms: forms.to_vec() };
+        let request =
+            proto::BatchSubmitApplicationsRequest { request_id: request_id(), forms: forms.to_vec(), dry_run: false };
         let answer = client.batch_submit_applications(request).await.unwrap().into_inner();
         ids.extend(answer.results.into_iter().map(|result| match result.result {
             Some(proto::submit_result::Result::Application(application)) => application.application_id,

@@ -26,7 +26,7 @@ async fn planned_times_in_milliseconds_are_refused_by_name_and_nothing_is_stored
     assert_eq!(refused.code(), Code::InvalidArgument);
     assert_eq!(fields(&refused), ["form.planned_start_time", "form.planned_end_time"]);
 
-    let request = proto::BatchSubmitApplicationsRequest { request_id: request_id(), forms: vec![form] };
+    let request = proto::BatchSubmitApplicationsRequest { request_id: request_id(), forms: vec![form], dry_run: false };
     let refused = client.batch_submit_applications(request).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
     assert_eq!(fields(&refused), ["forms[0].planned_start_time", "forms[0].planned_end_time"]);

@@ -2,12 +2,14 @@
 //!
 //! Nothing here sleeps: a test waits for a line, an answer, a message of a stream or an acknowledgement.
 
+mod bad_rows;
 mod city;
 mod elsewhere;
 mod examples;
 mod intake;
 mod issuing_killed;
 mod load;
+mod peak;
 mod privacy;
 mod redis_bus;
 #[path = "../support/redis.rs"]
@@ -17,6 +19,7 @@ mod requests;
 mod scanner;
 #[path = "../support/server.rs"]
 mod server;
+mod tables;
 mod telemetry;
 mod trust;
 mod watching;

@@ -61,7 +61,7 @@ impl World {
             }
             "BatchSubmitApplications" => {
                 let forms = vec![form(1, NEXT + 1)];
-                vec![proto::BatchSubmitApplicationsRequest { request_id, forms }.encode_to_vec()]
+                vec![proto::BatchSubmitApplicationsRequest { request_id, forms, dry_run: false }.encode_to_vec()]
             }
             "GetApplication" => {
                 vec![proto::GetApplicationRequest { application_id: application_id(SHOWN) }.encode_to_vec()]

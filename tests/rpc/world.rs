@@ -203,7 +203,7 @@ async fn import(chief: &Channel, rows: Vec<proto::ImportRow>) {
 }
 
 async fn submit(applicant: &Channel, forms: Vec<proto::ApplicationForm>) -> Vec<proto::Application> {
-    let request = proto::BatchSubmitApplicationsRequest { request_id: id(), forms };
+    let request = proto::BatchSubmitApplicationsRequest { request_id: id(), forms, dry_run: false };
     let mut client = ApplicationServiceClient::new(applicant.clone());
     let answer = client.batch_submit_applications(request).await.unwrap().into_inner();
     let application = |result: proto::SubmitResult| match result.result {

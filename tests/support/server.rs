@@ -243,7 +243,7 @@ pub fn command(folder: &Path, more: &[&str]) -> Command {
 }
 
 /// What a program said, and how it ended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Said {
     pub code: Option<i32>,
     pub out: String,

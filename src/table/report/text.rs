@@ -1,0 +1,20 @@
+//! A report as CSV, for spreadsheets: in UTF-8 with a byte-order mark, every cell guarded.
+
+use super::super::guard::guarded;
+use super::super::header::WITHIN_LINES;
+use super::{Report, ReportError};
+
+/// The report's bytes. What there is to say stands above the header, where an import passes over it.
+pub fn bytes(report: &Report<'_>) -> Result<Vec<u8>, ReportError> {
+    let mut writer = csv::WriterBuilder::new();
+    let writer = writer.flexible(true).terminator(csv::Terminator::CRLF);
+    let mut writer = writer.from_writer(b"\xef\xbb\xbf".to_vec());
+    for note in report.notes.iter().take(WITHIN_LINES - 1) {
+        writer.write_record([guarded(note)])?;
+    }
+    writer.write_record(report.titles().map(guarded))?;
+    for row in report.rows {
+        writer.write_record(report.cells(row).iter().map(|(text, _)| guarded(text)))?;
+    }
+    Ok(writer.into_inner().map_err(csv::IntoInnerError::into_error).map_err(csv::Error::from)?)
+}
