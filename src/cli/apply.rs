@@ -169,7 +169,8 @@ fn forms(rows: Vec<Row>, profile: &dyn Profile, refusals: &mut Refusals) -> Vec<
         if problems.is_empty() {
             forms.push((row, form));
         } else {
-            refusals.add_own(row, problems);
+            row.problems = problems;
+            refusals.add_own(row);
         }
     }
     forms

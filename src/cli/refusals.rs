@@ -21,19 +21,22 @@ pub struct Refusals {
 
 impl Refusals {
     /// A row that never reached the service.
-    pub fn add_own(&mut self, row: Row, problems: Vec<FieldProblem>) {
-        let told =
-            problems.iter().map(|problem| told(&problem.field, &problem.rule, &problem.message, &problem.message_zh));
-        let told = told.collect();
+    pub fn add_own(&mut self, row: Row) {
+        let told = own(&row);
+        self.keep(row, told);
+    }
+
+    /// A row that never reached the service, with what that said of its other cells: those of `sound`.
+    pub fn add_both(&mut self, row: Row, sound: &Row, problems: &[proto::FieldProblem]) {
+        let mut told = own(&row);
+        let others = answered(sound, problems);
+        told.extend(others.into_iter().filter(|other| row.problems.iter().all(|own| own.field != other.field)));
         self.keep(row, told);
     }
 
     /// What the service answered for a row.
     pub fn add(&mut self, row: Row, problems: &[proto::FieldProblem]) {
-        let told = problems
-            .iter()
-            .map(|problem| told(&row.spelled(&problem.field), &problem.rule, &problem.message, &problem.message_zh));
-        let told = told.collect();
+        let told = answered(&row, problems);
         self.keep(row, told);
     }
 
@@ -87,6 +90,16 @@ impl Refusals {
         }
         Ok(())
     }
+}
+
+fn own(row: &Row) -> Vec<Told> {
+    let told = |it: &FieldProblem| told(&it.field, &it.rule, &it.message, &it.message_zh);
+    row.problems.iter().map(told).collect()
+}
+
+fn answered(row: &Row, problems: &[proto::FieldProblem]) -> Vec<Told> {
+    let told = |it: &proto::FieldProblem| told(&row.spelled(&it.field), &it.rule, &it.message, &it.message_zh);
+    problems.iter().map(told).collect()
 }
 
 fn told(field: &str, rule: &str, message: &str, message_zh: &str) -> Told {

@@ -1,6 +1,6 @@
 //! `freightpass whitelist`: the white list of an authority.
 
-use std::collections::HashMap;
+use tonic::transport::Channel;
 
 use super::Exit;
 use super::connect::{AdminArgs, answered, repeated, request_id, runtime};
@@ -87,28 +87,24 @@ fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
             }
             bar.forward(read.len());
             let read: Vec<Row> = read.into_iter().filter(|row| wanted(row) || !row.problems.is_empty()).collect();
-            let sent: Vec<proto::ImportRow> = read.iter().filter(|row| row.problems.is_empty()).map(sent).collect();
-            let mut results = HashMap::new();
-            if !sent.is_empty() {
-                let request =
-                    proto::ImportEntriesRequest { request_id: request_id(), rows: sent, dry_run: args.table.dry_run };
-                let answer = answered(repeated(async || client.import_entries(request.clone()).await).await)?;
-                for (count, more) in counts.iter_mut().zip([answer.new_count, answer.changed_count, answer.same_count])
-                {
-                    *count += more;
-                }
-                results.extend(answer.results.into_iter().map(|result| (result.line, result.problems)));
+            let (good, bad): (Vec<Row>, Vec<Row>) = read.into_iter().partition(|row| row.problems.is_empty());
+            let answer = asked(&mut client, &good, args.table.dry_run).await?;
+            for (count, more) in counts.iter_mut().zip([answer.new_count, answer.changed_count, answer.same_count]) {
+                *count += more;
             }
-            for mut row in read {
-                match results.remove(&row.line).filter(|problems| !problems.is_empty()) {
-                    Some(problems) => refusals.add(row, &problems),
-                    None if row.problems.is_empty() => {}
-                    None => {
-                        let problems = std::mem::take(&mut row.problems);
-                        refusals.add_own(row, problems);
-                    }
+            for (row, result) in good.into_iter().zip(answer.results) {
+                if !result.problems.is_empty() {
+                    refusals.add(row, &result.problems);
                 }
             }
+            // What else the service would refuse of rows that never reach it, so that they are mended once.
+            let (asked_about, broken): (Vec<Row>, Vec<Row>) = bad.into_iter().partition(Row::is_whole);
+            let sound: Vec<Row> = asked_about.iter().map(Row::without_faults).collect();
+            let answer = asked(&mut client, &sound, true).await?;
+            for ((row, sound), result) in asked_about.into_iter().zip(&sound).zip(answer.results) {
+                refusals.add_both(row, sound, &result.problems);
+            }
+            broken.into_iter().for_each(|row| refusals.add_own(row));
         }
         rows.ending().await
     });
@@ -118,6 +114,20 @@ fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
     tale.tell(&mut refusals, imported.as_ref().ok(), &sum)?;
     imported?;
     Ok(Exit::refuse_if(refusals.len() > 0))
+}
+
+/// What the service answers about these rows; nothing is asked about none.
+async fn asked(
+    client: &mut WhitelistServiceClient<Channel>,
+    rows: &[Row],
+    dry_run: bool,
+) -> anyhow::Result<proto::ImportEntriesResponse> {
+    if rows.is_empty() {
+        return Ok(proto::ImportEntriesResponse::default());
+    }
+    let request =
+        proto::ImportEntriesRequest { request_id: request_id(), rows: rows.iter().map(sent).collect(), dry_run };
+    answered(repeated(async || client.import_entries(request.clone()).await).await)
 }
 
 fn sent(row: &Row) -> proto::ImportRow {

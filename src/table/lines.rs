@@ -124,10 +124,8 @@ impl<R: BufRead> Lines<R> {
 
 /// Where the first end of a line stands.
 fn ended(bytes: &[u8]) -> Option<usize> {
-    match (position(bytes, b'\n'), position(bytes, b'\r')) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
+    let newline = position(bytes, b'\n');
+    position(&bytes[..newline.unwrap_or(bytes.len())], b'\r').or(newline)
 }
 
 fn position(bytes: &[u8], wanted: u8) -> Option<usize> {

@@ -73,6 +73,23 @@ impl Row {
         self.cells.iter().all(|cell| cell.trim().is_empty())
     }
 
+    /// Whether its cells are those of the columns: every problem is one of a cell, and none of the row.
+    pub fn is_whole(&self) -> bool {
+        self.problems.iter().all(|problem| self.place_of(&problem.field).is_some())
+    }
+
+    /// The row without the cells that have a problem.
+    pub fn without_faults(&self) -> Self {
+        let mut sound = self.clone();
+        for problem in self.problems.iter().filter_map(|problem| self.place_of(&problem.field)) {
+            if let Some(cell) = sound.cells.get_mut(problem) {
+                cell.clear();
+            }
+        }
+        sound.problems.clear();
+        sound
+    }
+
     /// The cells, as they stand in the file.
     pub fn cells(&self) -> &[String] {
         &self.cells
@@ -83,13 +100,13 @@ impl Row {
         &self.header
     }
 
-    /// Where the field of a problem stands in the row. The crew that is sent has no gaps; the table may.
+    /// Where a field stands in the row, by the row's own columns.
     pub fn place_of(&self, field: &str) -> Option<usize> {
-        let field = self.spelled(field);
         (0..self.header.width()).find(|at| self.header.column(*at).is_some_and(|column| column.field() == field))
     }
 
-    /// The path of a field as the service names it, by the row's own columns.
+    /// The path of a field as the service names it, by the row's own columns: the crew that is sent has no gaps, and the
+    /// table may.
     pub fn spelled(&self, field: &str) -> String {
         if field.starts_with("route.via[") {
             return Column::Via.field();
@@ -199,9 +216,20 @@ mod tests {
         let row = row(&["苏E12345", "", "", "王五", "", ""]);
         assert_eq!(row.people(), [2]);
         assert_eq!(row.spelled("crew[0].name"), "crew[2].name");
-        assert_eq!(row.place_of("crew[0].name"), Some(3));
+        assert_eq!(row.place_of("crew[2].name"), Some(3));
         assert_eq!(row.place_of("tractor"), Some(0));
-        assert_eq!(row.place_of("route.via[1]"), Some(5));
+        assert_eq!(row.place_of(&row.spelled("route.via[1]")), Some(5));
         assert_eq!(row.place_of("contact_name"), None);
+    }
+
+    #[test]
+    fn what_is_sound_of_a_row_can_be_asked_about() {
+        let row = row(&["苏E12345", "3.3E+17", "", "王五", "", ""]);
+        assert!(row.is_whole());
+        let sound = row.without_faults();
+        assert_eq!((sound.cells()[1].as_str(), sound.problems.len()), ("", 0));
+        assert_eq!(sound.get(Column::Tractor), "苏E12345");
+        let unclosed = FieldProblem::new("row", "unclosed_quote", "");
+        assert!(!Row::of(row.header(), 2, vec![String::new()], vec![unclosed]).is_whole());
     }
 }

@@ -207,6 +207,25 @@ async fn plates_from_the_field_are_taken_and_others_refused_by_place_and_rule() 
     assert_eq!(plates, ["冀BR238挂", "粤B08642F", "粤ZF023港", "苏AC50731"]);
 }
 
+/// What the service would say of the other cells of a row that never reaches it is told too: a row is mended once.
+#[tokio::test]
+async fn a_row_that_the_spreadsheet_spoilt_is_told_everything_at_once() {
+    let server = Server::start().await;
+    let text = table(2).replace(&city::driver(2), "3.20583E+17").replace(&tractor(2), "京AI2345");
+    let said = import(&server, &written(&server, "spoilt.csv", text.as_bytes()), &[]).await;
+    assert_eq!(said.code, Some(1));
+    has(
+        &said,
+        &[
+            "line 行 3: crew[0].paper_number: scientific_notation",
+            "line 行 3: tractor: letter_i_or_o",
+            "new 新增 1, changed 变更 0, same 不变 0, refused 拒收 1",
+        ],
+    );
+    assert_eq!(said.out.matches("line 行").count(), 2, "{said:#?}");
+    assert_eq!(listed(&server).await.0, [tractor(1)]);
+}
+
 /// Refused rows are mended in the report itself, and the report is sent again, in both formats; a dry run stores nothing.
 #[tokio::test]
 async fn a_report_is_mended_and_sent_again_as_it_is() {
