@@ -8,6 +8,7 @@
 
 pub mod application;
 pub mod approval;
+pub mod arrival;
 pub mod audit;
 pub mod bus;
 pub mod card;
@@ -20,6 +21,7 @@ pub mod messages;
 pub mod pass;
 pub mod problem;
 pub mod profile;
+pub mod report;
 pub mod revocation;
 pub mod rpc;
 pub mod sample;

@@ -62,3 +62,14 @@ evidence_kind_itinerary_card = itinerary card
 evidence_kind_waybill = waybill
 evidence_kind_licence = licence
 evidence_kind_other = other
+
+evidence_subject_person = each person on board
+evidence_subject_vehicle = the vehicle
+evidence_subject_cargo = the cargo
+
+arrival_state_expected = expected
+arrival_state_arrived = arrived
+
+waited_step_recommended = recommendation
+waited_step_decided = decision
+waited_step_issued = pass after approval

@@ -62,3 +62,14 @@ evidence_kind_itinerary_card = 行程卡
 evidence_kind_waybill = 运单
 evidence_kind_licence = 证照
 evidence_kind_other = 其他
+
+evidence_subject_person = 每名司乘人员
+evidence_subject_vehicle = 车辆
+evidence_subject_cargo = 货物
+
+arrival_state_expected = 预计到达
+arrival_state_arrived = 已到达
+
+waited_step_recommended = 推荐
+waited_step_decided = 决定
+waited_step_issued = 批准后签发

@@ -71,6 +71,8 @@ pub struct DraftEvidence {
     pub valid_for_s: Option<i64>,
     /// Who made it.
     pub issuer: String,
+    /// Whom it is about, the driver is 1; 0: nobody in particular.
+    pub person: u32,
 }
 
 /// Debug goes to logs, and the person does not.

@@ -131,6 +131,9 @@ pub struct Evidence {
     pub valid_for_s: u32,
     /// Who made it.
     pub issuer: String,
+    /// Whom it is about, the driver is 1; 0: the vehicle, the cargo, or one person without another such
+    /// paper.
+    pub person: u8,
 }
 
 /// The kind of a piece of evidence.
@@ -179,6 +182,20 @@ impl EvidenceKind {
             EvidenceKind::Waybill => 6,
             EvidenceKind::Licence => 7,
             EvidenceKind::Other => 255,
+        }
+    }
+
+    /// Its name in messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            EvidenceKind::NucleicAcidTest => "nucleic_acid_test",
+            EvidenceKind::AntigenTest => "antigen_test",
+            EvidenceKind::Vaccination => "vaccination",
+            EvidenceKind::HealthCode => "health_code",
+            EvidenceKind::ItineraryCard => "itinerary_card",
+            EvidenceKind::Waybill => "waybill",
+            EvidenceKind::Licence => "licence",
+            EvidenceKind::Other => "other",
         }
     }
 

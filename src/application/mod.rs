@@ -7,6 +7,7 @@ mod draft;
 mod error;
 mod form;
 mod record;
+pub mod rules;
 mod state;
 mod store;
 
@@ -15,6 +16,6 @@ pub use check::checked_crew;
 pub use draft::{Draft, DraftEvidence, DraftPerson};
 pub use error::{ApplicationError, Refusal};
 pub use form::{Cargo, Evidence, EvidenceKind, Form, Leg, Route, Window};
-pub use record::{Application, ApplicationDetail, EnterpriseRef, RejectionReason, Step};
+pub use record::{Application, ApplicationDetail, EnterpriseRef, Recommended, RejectionReason, Step};
 pub use state::{InvalidTransition, State};
 pub use store::{ApplicationFilter, ApplicationStore};

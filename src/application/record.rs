@@ -29,6 +29,21 @@ pub struct Application {
     pub submitted_at: Timestamp,
     /// When it was changed last.
     pub changed_at: Timestamp,
+    /// The county office that speaks for it.
+    pub recommended: Option<Recommended>,
+}
+
+/// A county office that speaks for an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recommended {
+    /// Body of the officer.
+    pub body: String,
+    /// The officer.
+    pub officer: String,
+    /// When.
+    pub at: Timestamp,
+    /// The office's words; may be empty.
+    pub text: String,
 }
 
 /// The enterprise of an application.

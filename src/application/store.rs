@@ -12,6 +12,7 @@ use crate::audit::Call;
 use crate::identity::Sight;
 use crate::profile::Paper;
 use crate::storage::{Page, PageRequest, StorageError};
+use crate::whitelist::Category;
 
 /// Applications in the registry.
 #[async_trait]
@@ -81,4 +82,8 @@ pub struct ApplicationFilter {
     pub submitted_from_ms: Option<i64>,
     /// Handed in before this time, in milliseconds since 1970.
     pub submitted_before_ms: Option<i64>,
+    /// Under the programme of this number.
+    pub programme: Option<u32>,
+    /// With cargo of this category.
+    pub cargo: Option<Category>,
 }

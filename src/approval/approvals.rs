@@ -5,7 +5,7 @@ use std::sync::Arc;
 use freightpass_core::division::Division;
 use uuid::Uuid;
 
-use super::decision::Decision;
+use super::decision::{Decision, Picked};
 use super::error::{ApprovalError, Refusal};
 use super::store::ApprovalStore;
 use crate::application::{Application, RejectionReason};
@@ -51,11 +51,21 @@ impl Approvals {
         reason: RejectionReason,
         text: &str,
     ) -> Result<Application, ApprovalError> {
-        let text = match reason {
-            RejectionReason::Other => words::required("reason_text", text, MAX_WORDS_BYTES),
-            _ => words::optional("reason_text", text, MAX_WORDS_BYTES),
-        };
-        self.store.reject(call, id, reason, text.map_err(invalid)?).await
+        self.store.reject(call, id, reason, rejection_words(reason, text)?).await
+    }
+
+    /// Rejects 1 to [`MAX_BATCH`] applications for one reason, each decided by itself. One result an application, in
+    /// their order. A dry run gives the same results and changes nothing.
+    pub async fn reject_batch(
+        &self,
+        call: &Call,
+        picked: Vec<Picked>,
+        reason: RejectionReason,
+        text: &str,
+        dry_run: bool,
+    ) -> Result<Vec<Result<Application, Refusal>>, ApprovalError> {
+        sized(&picked)?;
+        self.store.reject_batch(call, picked, reason, rejection_words(reason, text)?, dry_run).await
     }
 
     /// Approves an application, and issues nothing yet.
@@ -64,18 +74,30 @@ impl Approvals {
     }
 
     /// Approves 1 to [`MAX_BATCH`] applications for the time that they planned, each decided by itself, and issues
-    /// nothing yet. One result an application, in their order.
+    /// nothing yet. One result an application, in their order. A dry run gives the same results and changes nothing.
     pub async fn decide_batch(
         &self,
         call: &Call,
-        ids: Vec<Uuid>,
+        picked: Vec<Picked>,
+        dry_run: bool,
     ) -> Result<Vec<Result<Application, Refusal>>, ApprovalError> {
-        let given = ids.len();
-        if !(1..=MAX_BATCH).contains(&given) {
-            return Err(ApprovalError::BatchSize { given, max: MAX_BATCH });
-        }
-        self.store.decide_batch(call, ids).await
+        sized(&picked)?;
+        self.store.decide_batch(call, picked, dry_run).await
     }
+}
+
+fn sized(picked: &[Picked]) -> Result<(), ApprovalError> {
+    let given = picked.len();
+    if (1..=MAX_BATCH).contains(&given) { Ok(()) } else { Err(ApprovalError::BatchSize { given, max: MAX_BATCH }) }
+}
+
+/// The words of a rejection; the reason "other" needs some.
+fn rejection_words(reason: RejectionReason, text: &str) -> Result<String, Refusal> {
+    let text = match reason {
+        RejectionReason::Other => words::required("reason_text", text, MAX_WORDS_BYTES),
+        _ => words::optional("reason_text", text, MAX_WORDS_BYTES),
+    };
+    text.map_err(invalid)
 }
 
 fn invalid(problem: FieldProblem) -> Refusal {

@@ -1,5 +1,7 @@
 //! What an authority decides: to let a journey be made, in the planned time or in a shorter one.
 
+use uuid::Uuid;
+
 use crate::application::Window;
 use crate::problem::FieldProblem;
 
@@ -10,6 +12,29 @@ pub struct Decision {
     pub start: Option<i64>,
     /// End that is allowed: not after the planned one.
     pub end: Option<i64>,
+    /// The version of the application that the officer has seen; none: whichever it is.
+    pub version: Option<u64>,
+}
+
+/// An application of a batch, and the version of it that the officer has seen; none: whichever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Picked {
+    /// The application.
+    pub id: Uuid,
+    /// The version.
+    pub version: Option<u64>,
+}
+
+impl Picked {
+    /// The application as it stands, whichever version that is.
+    pub fn any(id: Uuid) -> Self {
+        Self { id, version: None }
+    }
+
+    /// Approved for the time that it planned.
+    pub fn as_planned(self) -> Decision {
+        Decision { version: self.version, ..Decision::default() }
+    }
 }
 
 impl Decision {
@@ -67,7 +92,7 @@ mod tests {
         #[case] from: u64,
         #[case] until: u64,
     ) {
-        let window = Decision { start, end }.window(PLANNED, 1_500).unwrap();
+        let window = Decision { start, end, version: None }.window(PLANNED, 1_500).unwrap();
         assert_eq!(window, Window { start: from, end: until });
     }
 
@@ -79,7 +104,7 @@ mod tests {
     #[case::empty(Some(1_600), Some(1_600), "end_before_start")]
     #[case::over(None, Some(1_500), "in_the_past")]
     fn wider_empty_or_past_window_is_refused(#[case] start: Option<i64>, #[case] end: Option<i64>, #[case] rule: &str) {
-        let problems = Decision { start, end }.window(PLANNED, 1_500).unwrap_err();
+        let problems = Decision { start, end, version: None }.window(PLANNED, 1_500).unwrap_err();
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].rule, rule);
     }

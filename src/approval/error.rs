@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::application::rules::Unmet;
 use crate::application::{InvalidTransition, State};
 use crate::problem::{FieldProblem, join};
 use crate::storage::StorageError;
@@ -49,4 +50,22 @@ pub enum Refusal {
         /// Its number.
         number: u32,
     },
+    /// It is not any more what the officer has seen.
+    #[error("the application was changed since: it has version {found}, {seen} was seen")]
+    Changed {
+        /// The version that it has.
+        found: u64,
+        /// The version that the officer has seen.
+        seen: u64,
+    },
+    /// The rules of the programme ask for a county's word, and there is none.
+    #[error("the rules of the programme ask for the recommendation of a county office, and there is none")]
+    NotRecommended,
+    /// Evidence that the rules of the programme ask for is missing, or does not count when the pass begins.
+    #[error("{}", unmet(.0))]
+    Evidence(Vec<Unmet>),
+}
+
+fn unmet(unmet: &[Unmet]) -> String {
+    unmet.iter().map(|one| one.problem().to_string()).collect::<Vec<_>>().join("; ")
 }

@@ -9,6 +9,6 @@ mod store;
 
 pub use approvals::{Approvals, MAX_BATCH};
 pub use approved::{Approved, PassCrew};
-pub use decision::Decision;
+pub use decision::{Decision, Picked};
 pub use error::{ApprovalError, Refusal};
 pub use store::ApprovalStore;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use freightpass_core::division::Division;
 use uuid::Uuid;
 
-use super::decision::Decision;
+use super::decision::{Decision, Picked};
 use super::error::{ApprovalError, Refusal};
 use crate::application::{Application, RejectionReason};
 use crate::audit::Call;
@@ -34,15 +34,28 @@ pub trait ApprovalStore: Send + Sync {
     ) -> Result<Application, ApprovalError>;
 
     /// Approves an application of the calling officer's authority, and issues nothing. The room `pass` approves and
-    /// issues in one transaction of its own.
+    /// issues in one transaction of its own. The rules of the programme are asked inside the transaction: whether a
+    /// county must speak for it, and whether the evidence counts when the pass would begin.
     async fn decide(&self, call: &Call, id: Uuid, decision: Decision) -> Result<Application, ApprovalError>;
 
     /// The same for many applications, each for the time that it planned, in one transaction; a refused one stops no
     /// other and leaves nothing behind. One result an application, in their order; refusals are part of the stored
-    /// answer.
+    /// answer. A dry run gives the same refusals and the other applications as they stand; it stores nothing, no answer
+    /// either, and asks for none that was stored.
     async fn decide_batch(
         &self,
         call: &Call,
-        ids: Vec<Uuid>,
+        picked: Vec<Picked>,
+        dry_run: bool,
+    ) -> Result<Vec<Result<Application, Refusal>>, ApprovalError>;
+
+    /// Rejects many applications for one reason, as [`ApprovalStore::decide_batch`] approves them.
+    async fn reject_batch(
+        &self,
+        call: &Call,
+        picked: Vec<Picked>,
+        reason: RejectionReason,
+        text: String,
+        dry_run: bool,
     ) -> Result<Vec<Result<Application, Refusal>>, ApprovalError>;
 }

@@ -6,8 +6,9 @@ use super::Exit;
 use super::connect::{AdminArgs, answered, runtime};
 use super::output;
 use super::paged::{self, PAGE};
-use super::terms::{self, Term};
-use super::typed::{self, ProfileArgs, place_name, told_time};
+use super::selection::FilterArgs;
+use super::terms;
+use super::typed::{ProfileArgs, place_name, told_time};
 use crate::profile::Profile;
 use crate::rpc::proto;
 use crate::rpc::proto::application_service_client::ApplicationServiceClient;
@@ -34,30 +35,8 @@ Examples:
 
 #[derive(Debug, clap::Args)]
 struct ListArgs {
-    /// Only those handed in to this authority
-    #[arg(long, value_name = "CODE", default_value = "")]
-    authority: String,
-    /// Only those that stand so
-    #[arg(long, value_parser = Term::ApplicationState.parser())]
-    state: Option<i32>,
-    /// Only those of the enterprise with this number
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    enterprise: u32,
-    /// Only those for this tractor
-    #[arg(long, value_name = "PLATE", default_value = "")]
-    tractor: String,
-    /// Only those with a person on board who holds the paper of this number
-    #[arg(long, value_name = "NUMBER", default_value = "")]
-    paper: String,
-    /// Kind of that paper
-    #[arg(long, requires = "paper", value_parser = Term::PaperKind.parser())]
-    paper_kind: Option<i32>,
-    /// Only those handed in at this time or later
-    #[arg(long, value_name = "TIME")]
-    from: Option<String>,
-    /// Only those handed in before this time
-    #[arg(long, value_name = "TIME")]
-    before: Option<String>,
+    #[command(flatten)]
+    filter: FilterArgs,
     #[command(flatten)]
     admin: AdminArgs,
     #[command(flatten)]
@@ -84,16 +63,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
 
 fn list(args: &ListArgs) -> anyhow::Result<Exit> {
     let profile = args.profile.profile()?;
-    let filter = proto::ApplicationFilter {
-        authority: args.authority.clone(),
-        state: args.state.unwrap_or_default(),
-        enterprise_number: args.enterprise,
-        tractor: args.tractor.clone(),
-        paper_number: args.paper.clone(),
-        paper_kind: args.paper_kind.unwrap_or_default(),
-        submitted_from: typed::timestamp(&*profile, args.from.as_deref())?,
-        submitted_before: typed::timestamp(&*profile, args.before.as_deref())?,
-    };
+    let filter = args.filter.filter(&*profile)?;
     runtime()?.block_on(async {
         let mut client = ApplicationServiceClient::new(args.admin.connect(None).await?);
         let fetch = async |page_token| {
@@ -119,12 +89,16 @@ fn show(args: &ShowArgs) -> anyhow::Result<Exit> {
     })
 }
 
-/// An application on one line.
-fn line(application: &proto::Application, profile: &dyn Profile) -> String {
+/// An application on one line, with the county office that speaks for it.
+pub fn line(application: &proto::Application, profile: &dyn Profile) -> String {
     let form = application.form.clone().unwrap_or_default();
     let route = form.route.clone().unwrap_or_default();
+    let recommended = match &application.recommendation {
+        None => String::new(),
+        Some(office) => format!("\trecommended 推荐 {}", recommendation(office, profile)),
+    };
     format!(
-        "{}\t{}\t{}\t{}\t{}\t{} → {}\t{}\t{}",
+        "{}\t{}\t{}\t{}\t{}\t{} → {}\t{}\t{}{recommended}",
         application.application_id,
         terms::told(application.state().as_str_name()),
         form.authority,
@@ -135,6 +109,12 @@ fn line(application: &proto::Application, profile: &dyn Profile) -> String {
         window(profile, form.planned_start_time, form.planned_end_time),
         told_time(profile, application.submit_time),
     )
+}
+
+/// Who speaks for it, since when, in which words.
+fn recommendation(office: &proto::Recommendation, profile: &dyn Profile) -> String {
+    let words = if office.comment.is_empty() { String::new() } else { format!(": {}", office.comment) };
+    format!("{}/{} {}{words}", office.body, office.officer, told_time(profile, office.time))
 }
 
 /// Everything about an application, a label and a value a line.
@@ -170,6 +150,9 @@ fn sheet(application: &proto::Application, profile: &dyn Profile) -> Vec<(&'stat
         let allowed = window(profile, application.approved_start_time, application.approved_end_time);
         lines.push(("approved 核准", allowed));
     }
+    let office =
+        application.recommendation.as_ref().map(|office| ("recommended 推荐", recommendation(office, profile)));
+    lines.extend(office);
     lines.extend(form.crew.iter().map(|person| ("person 人员", told_person(person))));
     let start = form.planned_start_time.unwrap_or_default();
     lines.extend(form.evidence.iter().map(|paper| ("evidence 证明", evidence(paper, &start, profile))));
@@ -202,8 +185,9 @@ fn evidence(paper: &proto::Evidence, start: &Timestamp, profile: &dyn Profile) -
     let taken = paper.taken_time.unwrap_or_default().seconds;
     let until = taken.saturating_add(paper.valid_for.unwrap_or_default().seconds);
     let over = if until <= start.seconds { ", OVER before the start 出发前失效" } else { "" };
+    let about = if paper.person == 0 { String::new() } else { format!(" person 人员 {}", paper.person) };
     format!(
-        "{}, {}, {}{over}",
+        "{}{about}, {}, {}{over}",
         terms::told(paper.kind().as_str_name()),
         paper.issuer,
         window(profile, paper.taken_time, Some(Timestamp { seconds: until, nanos: 0 }))
@@ -242,6 +226,7 @@ mod tests {
             taken_time: Some(Timestamp { seconds: START - hours * 3_600, nanos: 0 }),
             valid_for: Some(prost_types::Duration { seconds: 48 * 3_600, nanos: 0 }),
             issuer: "苏州医学检验所".to_owned(),
+            person: 0,
         };
         let good = evidence(&test(47), &start, &Cn);
         assert_eq!(good, "nucleic acid test 核酸检测, 苏州医学检验所, 2026-11-29 01:00 to 至 2026-12-01 01:00");

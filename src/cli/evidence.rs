@@ -46,6 +46,7 @@ pub fn evidence(
         taken_time: taken.ok().map(|seconds| Timestamp { seconds: seconds.into(), nanos: 0 }),
         valid_for: hours.ok().map(|hours| Duration { seconds: i64::from(hours) * HOUR_S, nanos: 0 }),
         issuer: cell(EvidenceColumn::Issuer).into_owned(),
+        person: 0,
     })
 }
 
@@ -74,6 +75,7 @@ mod tests {
                 taken_time: Some(Timestamp { seconds: 1_796_040_000, nanos: 0 }),
                 valid_for: Some(Duration { seconds: 172_800, nanos: 0 }),
                 issuer: "苏州医学检验所".to_owned(),
+                person: 0,
             };
             assert_eq!((found, problems), (Some(wanted), vec![]), "{kind}");
         }

@@ -8,11 +8,12 @@ use clap::Command;
 const GROUPS: [(&str, &[&str]); 7] = [
     ("Try it", &["demo", "sample"]),
     ("Operator", &["serve", "config", "pki", "keys", "publish"]),
-    ("Enterprise", &["apply", "withdraw"]),
+    ("Enterprise", &["apply", "withdraw", "arrival", "arrive"]),
     ("County office", &["recommend"]),
     (
         "Authority",
         &[
+            "programme",
             "whitelist",
             "application",
             "approve",
@@ -24,6 +25,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
             "resume",
             "revoke-enterprise",
             "revocation",
+            "report",
             "audit",
         ],
     ),

@@ -5,6 +5,7 @@ mod amend;
 mod application;
 mod apply;
 mod approve;
+mod arrival;
 mod audit;
 mod caller;
 mod card_face;
@@ -29,11 +30,15 @@ mod output;
 mod paged;
 mod pass;
 pub mod pki;
+mod plan;
+mod programme;
 mod refusals;
+mod report;
 mod revocation;
 mod revoke;
 mod sample;
 mod scan;
+mod selection;
 pub mod serve;
 mod sync;
 mod terms;
@@ -74,6 +79,10 @@ enum Verb {
     Approve(approve::Args),
     Reject(decide::RejectArgs),
     Pass(pass::Args),
+    Arrive(arrival::ArriveArgs),
+    Arrival(arrival::Args),
+    Programme(programme::Args),
+    Report(report::Args),
     Amend(amend::Args),
     Revoke(revoke::RevokeArgs),
     Suspend(revoke::SuspendArgs),
@@ -138,6 +147,10 @@ fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
         Verb::Whitelist(args) => whitelist::run(&args),
         Verb::Approve(args) => approve::run(&args),
         Verb::Reject(args) => decide::reject(&args),
+        Verb::Arrive(args) => arrival::arrive(&args),
+        Verb::Arrival(args) => arrival::run(&args),
+        Verb::Programme(args) => programme::run(&args),
+        Verb::Report(args) => report::run(&args),
         Verb::Amend(args) => amend::run(&args),
         Verb::Pass(args) => pass::run(&args),
         Verb::Revoke(args) => revoke::revoke(&args),

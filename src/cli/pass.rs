@@ -5,11 +5,13 @@ use clap::ValueEnum;
 use tonic::transport::Channel;
 
 use super::Exit;
+use super::arrival;
 use super::connect::{AdminArgs, answered, runtime};
 use super::export;
 use super::issue;
 use super::output;
 use super::paged::{self, PAGE};
+use super::terms::{self, Term};
 use super::typed::{self, ProfileArgs, told_time};
 use crate::profile::Profile;
 use crate::rpc::proto;
@@ -62,6 +64,9 @@ pub struct FilterArgs {
     /// Only passes of this application
     #[arg(long, value_name = "APPLICATION", default_value = "")]
     application: String,
+    /// Only passes whose truck is expected at its destination, or has arrived
+    #[arg(long, value_parser = Term::ArrivalState.parser())]
+    arrival: Option<i32>,
     /// Only passes whose time contains this moment
     #[arg(long, value_name = "TIME")]
     valid_at: Option<String>,
@@ -83,6 +88,7 @@ impl FilterArgs {
             tractor: self.tractor.clone(),
             application_id: self.application.clone(),
             valid_at: typed::timestamp(profile, self.valid_at.as_deref())?,
+            arrival: self.arrival.unwrap_or_default(),
             ..Default::default()
         })
     }
@@ -137,6 +143,9 @@ async fn show(args: &ShowArgs) -> anyhow::Result<()> {
     for number in &args.numbers {
         let pass = get(&mut client, number).await?;
         output::line(line(&*profile, &pass))?;
+        if let Some(known) = &pass.arrival {
+            output::line(format_args!("arrival 到达\t{}", arrival::told(known, &*profile)))?;
+        }
         output::line(pass.text)?;
     }
     Ok(())
@@ -151,9 +160,13 @@ pub async fn get(client: &mut PassServiceClient<Channel>, number: &str) -> anyho
 
 /// A pass on one line.
 pub fn line(profile: &dyn Profile, pass: &proto::Pass) -> String {
+    let arrival = match &pass.arrival {
+        None => String::new(),
+        Some(known) => format!("\t{}", terms::told(known.state().as_str_name())),
+    };
     let trailer = if pass.trailer.is_empty() { String::new() } else { format!(" + {}", pass.trailer) };
     format!(
-        "{}\t{}\t{}{trailer}\tenterprise {}\t{} to {}\t{}",
+        "{}\t{}\t{}{trailer}\tenterprise {}\t{} to {}\t{}{arrival}",
         pass.number,
         pass.authority,
         pass.tractor,

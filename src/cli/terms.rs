@@ -21,6 +21,8 @@ pub enum Term {
     StatusReason,
     PaperKind,
     EvidenceKind,
+    EvidenceSubject,
+    ArrivalState,
     Category,
 }
 
@@ -32,7 +34,7 @@ type Value = (String, i32);
 
 impl Term {
     /// All of them, in the order of the cache below.
-    const ALL: [Term; 8] = [
+    const ALL: [Term; 10] = [
         Term::ApplicationState,
         Term::EnterpriseState,
         Term::RejectionReason,
@@ -40,6 +42,8 @@ impl Term {
         Term::StatusReason,
         Term::PaperKind,
         Term::EvidenceKind,
+        Term::EvidenceSubject,
+        Term::ArrivalState,
         Term::Category,
     ];
 
@@ -83,6 +87,8 @@ impl Term {
             Term::StatusReason => proto::StatusReason::try_from(number).map(|value| value.as_str_name()),
             Term::PaperKind => proto::PaperKind::try_from(number).map(|value| value.as_str_name()),
             Term::EvidenceKind => proto::EvidenceKind::try_from(number).map(|value| value.as_str_name()),
+            Term::EvidenceSubject => proto::EvidenceSubject::try_from(number).map(|value| value.as_str_name()),
+            Term::ArrivalState => proto::ArrivalState::try_from(number).map(|value| value.as_str_name()),
             Term::Category => proto::Category::try_from(number).map(|value| value.as_str_name()),
         };
         name.ok().map(str::to_ascii_lowercase)
@@ -97,6 +103,8 @@ impl Term {
             Term::StatusReason => "status_reason_",
             Term::PaperKind => "paper_kind_",
             Term::EvidenceKind => "evidence_kind_",
+            Term::EvidenceSubject => "evidence_subject_",
+            Term::ArrivalState => "arrival_state_",
             Term::Category => "category_",
         }
     }
@@ -177,6 +185,10 @@ mod tests {
                 proto::Leg::try_from(number).unwrap().as_str_name(),
             ]
         });
+        let waited = (1..=3).map(|number| proto::WaitedStep::try_from(number).unwrap().as_str_name());
+        for name in waited {
+            assert_eq!(spoken(&name.to_ascii_lowercase()).len(), 2, "{name}");
+        }
         let vehicles = (1..=2).map(|number| proto::VehicleKind::try_from(number).unwrap().as_str_name());
         for name in others.chain(vehicles) {
             assert_eq!(spoken(&name.to_ascii_lowercase()).len(), 2, "{name}");

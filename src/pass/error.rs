@@ -69,6 +69,9 @@ pub enum Refusal {
         /// Its number.
         number: u32,
     },
+    /// The application is not approved, for a reason that only the room of approval knows.
+    #[error(transparent)]
+    NotApproved(NotDecided),
     /// The application has a pass that is not revoked.
     #[error("the application has the pass {number}")]
     AlreadyIssued {
@@ -175,6 +178,9 @@ impl From<NotDecided> for Refusal {
             NotDecided::NotApproved { found } => Refusal::State { found, wanted: State::Approved },
             NotDecided::Invalid(problems) => Refusal::Invalid(problems),
             NotDecided::EnterpriseDelisted { number } => Refusal::EnterpriseDelisted { number },
+            other @ (NotDecided::Changed { .. } | NotDecided::NotRecommended | NotDecided::Evidence(_)) => {
+                Refusal::NotApproved(other)
+            }
         }
     }
 }

@@ -136,6 +136,7 @@ impl Case {
             approved: Some(self.window),
             submitted_at: at,
             changed_at: at,
+            recommended: None,
         };
         let now = Timestamp::from_second(NOW as i64).unwrap();
         issuer.plan(Approved::of(&application).unwrap(), now)

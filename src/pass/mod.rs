@@ -23,7 +23,7 @@ pub use issuer::{Issuer, Signed};
 pub use passes::{MAX_BATCH, Passes, batch};
 pub use plan::{BOOKING_AHEAD_S, Plan};
 pub use reason::StatusReason;
-pub use record::{Issued, Pass, PassFilter};
+pub use record::{Arriving, Issued, Pass, PassFilter};
 pub use signer::{Signer, SignerError};
 pub use state::{InvalidTransition, PassState};
 pub use store::{FIRST_CAPACITY, LEASE_SIZE, Order, PassStore};

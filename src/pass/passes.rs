@@ -9,7 +9,8 @@ use super::error::{PassError, Refusal};
 use super::issuer::Issuer;
 use super::record::{Issued, Pass, PassFilter};
 use super::store::{Order, PassStore};
-use crate::approval::Decision;
+use crate::application::Application;
+use crate::approval::{Decision, Picked};
 use crate::audit::Call;
 use crate::identity::Sight;
 use crate::storage::{Page, PageRequest};
@@ -60,10 +61,24 @@ impl Passes {
     pub async fn approve_and_issue_batch(
         &self,
         call: &Call,
-        applications: Vec<Uuid>,
+        picked: Vec<Picked>,
     ) -> Result<Vec<Result<Issued, Refusal>>, PassError> {
-        let orders = batch(applications)?;
+        let orders = batch(picked)?;
         self.store.issue_batch(call, Arc::clone(&self.issuer), orders).await
+    }
+
+    /// What [`Passes::approve_and_issue_batch`] would refuse; nothing is changed and nothing signed. One result an item,
+    /// in their order: the application as it stands, or why it would get no pass.
+    ///
+    /// # Errors
+    /// [`PassError::BatchSize`], and as [`PassStore::rehearse_batch`].
+    pub async fn rehearse_batch(
+        &self,
+        call: &Call,
+        picked: Vec<Picked>,
+    ) -> Result<Vec<Result<Application, Refusal>>, PassError> {
+        let orders = batch(picked)?;
+        self.store.rehearse_batch(call, Arc::clone(&self.issuer), orders).await
     }
 
     /// The pass of that number.
@@ -100,11 +115,11 @@ impl Passes {
 ///
 /// # Errors
 /// [`PassError::BatchSize`].
-pub fn batch(applications: Vec<Uuid>) -> Result<Vec<Order>, PassError> {
-    let given = applications.len();
+pub fn batch(picked: Vec<Picked>) -> Result<Vec<Order>, PassError> {
+    let given = picked.len();
     if !(1..=MAX_BATCH).contains(&given) {
         return Err(PassError::BatchSize { given, max: MAX_BATCH });
     }
-    let planned = |application| Order { application, decision: Some(Decision::default()) };
-    Ok(applications.into_iter().map(planned).collect())
+    let planned = |one: Picked| Order { application: one.id, decision: Some(one.as_planned()) };
+    Ok(picked.into_iter().map(planned).collect())
 }

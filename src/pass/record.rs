@@ -106,4 +106,15 @@ pub struct PassFilter {
     pub paper: Option<Paper>,
     /// Whose window contains this time, seconds since 1970.
     pub valid_at: Option<u64>,
+    /// Whose truck is expected, or has arrived.
+    pub arrival: Option<Arriving>,
+}
+
+/// How far the arrival of a truck is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Arriving {
+    /// Announced to the destination, not arrived yet.
+    Expected,
+    /// Arrived.
+    Arrived,
 }

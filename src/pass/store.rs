@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::error::{PassError, Refusal};
 use super::issuer::Issuer;
 use super::record::{Issued, Pass, PassFilter};
+use crate::application::Application;
 use crate::approval::Decision;
 use crate::audit::Call;
 use crate::identity::Sight;
@@ -56,6 +57,16 @@ pub trait PassStore: Send + Sync {
         issuer: Arc<Issuer>,
         orders: Vec<Order>,
     ) -> Result<Vec<Result<Issued, Refusal>>, PassError>;
+
+    /// What [`PassStore::issue_batch`] would refuse: all of it happens but the signing, and is taken back; no answer is
+    /// stored, and none that was stored is asked for. One result an item, in their order: the application as it stands,
+    /// or why it would get no pass.
+    async fn rehearse_batch(
+        &self,
+        call: &Call,
+        issuer: Arc<Issuer>,
+        orders: Vec<Order>,
+    ) -> Result<Vec<Result<Application, Refusal>>, PassError>;
 
     /// The pass; none if there is none of that number within the sight. [`Sight::County`] sees none.
     async fn pass(&self, sight: &Sight, number: PassNumber) -> Result<Option<Pass>, StorageError>;

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::change::{Change, ChangeFilter, Step, Why};
 use super::error::RevocationError;
 use super::store::{Amended, Amendment, RevocationStore, Stopped, Taken};
-use crate::application::{DraftPerson, checked_crew};
-use crate::approval::Decision;
+use crate::application::{Application, DraftPerson, checked_crew};
+use crate::approval::{Decision, Picked};
 use crate::audit::Call;
 use crate::identity::Sight;
 use crate::pass::{Issued, Issuer, Order, PassError, Refusal, StatusReason, batch};
@@ -154,10 +154,24 @@ impl Revocations {
         &self,
         call: &Call,
         sight: &Sight,
-        applications: Vec<Uuid>,
+        picked: Vec<Picked>,
     ) -> Result<Vec<Result<Issued, Refusal>>, PassError> {
-        let orders = batch(applications)?;
+        let orders = batch(picked)?;
         self.store.issue_batch_replacing(call, sight, Arc::clone(&self.issuer), orders).await
+    }
+
+    /// What [`Revocations::approve_and_issue_batch_replacing`] would refuse; nothing is changed and nothing signed.
+    ///
+    /// # Errors
+    /// [`PassError::BatchSize`], and as [`RevocationStore::rehearse_batch_replacing`].
+    pub async fn rehearse_batch_replacing(
+        &self,
+        call: &Call,
+        sight: &Sight,
+        picked: Vec<Picked>,
+    ) -> Result<Vec<Result<Application, Refusal>>, PassError> {
+        let orders = batch(picked)?;
+        self.store.rehearse_batch_replacing(call, sight, Arc::clone(&self.issuer), orders).await
     }
 
     /// Changes that the caller may see, in the order of the log.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Change, ChangeFilter, Step, Why};
 use super::error::RevocationError;
+use crate::application::Application;
 use crate::audit::Call;
 use crate::identity::Sight;
 use crate::pass::{Issued, Issuer, Order, Pass, PassError, Refusal};
@@ -94,6 +95,15 @@ pub trait RevocationStore: Send + Sync {
         issuer: Arc<Issuer>,
         orders: Vec<Order>,
     ) -> Result<Vec<Result<Issued, Refusal>>, PassError>;
+
+    /// [`PassStore::rehearse_batch`](crate::pass::PassStore::rehearse_batch) likewise.
+    async fn rehearse_batch_replacing(
+        &self,
+        call: &Call,
+        sight: &Sight,
+        issuer: Arc<Issuer>,
+        orders: Vec<Order>,
+    ) -> Result<Vec<Result<Application, Refusal>>, PassError>;
 
     /// A page of the changes to passes within the sight that match the filter, in the order of the log. What was
     /// left of closed leases is no pass and not among them.

@@ -103,6 +103,8 @@ impl ApplicationService for Application {
             paper: self.spelling.paper("filter.paper_number", filter.paper_kind, filter.paper_number)?,
             submitted_from_ms: moment(filter.submitted_from).map(|at| at.as_millisecond()),
             submitted_before_ms: moment(filter.submitted_before).map(|at| at.as_millisecond()),
+            programme: (filter.programme > 0).then_some(filter.programme),
+            cargo: convert::category(filter.cargo_category),
         };
         let page = page(request.page_size, request.page_token)?;
         let found = self

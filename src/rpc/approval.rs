@@ -10,11 +10,12 @@ use super::convert::{self, Numbers};
 use super::proto;
 use super::proto::approval_service_server::ApprovalService;
 use super::proto::approve_result::Result as Decided;
+use super::proto::reject_result::Result as Rejected;
 use super::request::{change, may_replace, missing, seconds, uuid};
 use super::sight::Sights;
 use super::status;
 use crate::application::Application;
-use crate::approval::{Approvals, Decision, Refusal};
+use crate::approval::{Approvals, Decision, Picked, Refusal};
 use crate::audit::Call;
 use crate::clock::Clock;
 use crate::pass::{Issued, Passes, Refusal as NotIssued};
@@ -58,8 +59,11 @@ impl ApprovalService for Approval {
         may_replace(&call, request.replace_overlapping)?;
         let id = uuid("application_id", &request.application_id)?;
         let second = |field, time| seconds(field, time).map_err(|problem| status::invalid(&[problem]));
-        let decision =
-            Decision { start: second("start_time", request.start_time)?, end: second("end_time", request.end_time)? };
+        let decision = Decision {
+            start: second("start_time", request.start_time)?,
+            end: second("end_time", request.end_time)?,
+            version: None,
+        };
         if request.decide_only {
             let stored = self.room.decide(&call, id, decision).await.map_err(status::approval)?;
             return Ok(Response::new(decided_only(stored)));
@@ -81,20 +85,31 @@ impl ApprovalService for Approval {
         let (call, request) = change("BatchApproveApplications", request, self.clock.as_ref())?;
         self.decides(&call)?;
         may_replace(&call, request.replace_overlapping)?;
-        let ids = distinct(&request.application_ids)?;
+        let picked = picked(&request.application_ids, &request.versions)?;
         let now = self.clock.now_s();
         let results: Vec<_> = if request.decide_only {
-            let decided = self.room.decide_batch(&call, ids).await.map_err(status::approval)?;
+            let decided = self.room.decide_batch(&call, picked, request.dry_run).await.map_err(status::approval)?;
             let answer = |result: Result<Application, Refusal>| {
                 result.map(decided_only).map_err(|refusal| status::approval_refusal(&refusal))
             };
             decided.into_iter().map(answer).collect()
+        } else if request.dry_run {
+            let rehearsed = if request.replace_overlapping {
+                let sight = self.sights.of(&call.officer);
+                self.revocations.rehearse_batch_replacing(&call, &sight, picked).await
+            } else {
+                self.passes.rehearse_batch(&call, picked).await
+            };
+            let answer = |result: Result<Application, NotIssued>| {
+                result.map(decided_only).map_err(|refusal| status::pass_refusal(&refusal))
+            };
+            rehearsed.map_err(status::pass)?.into_iter().map(answer).collect()
         } else {
             let issued = if request.replace_overlapping {
                 let sight = self.sights.of(&call.officer);
-                self.revocations.approve_and_issue_batch_replacing(&call, &sight, ids).await
+                self.revocations.approve_and_issue_batch_replacing(&call, &sight, picked).await
             } else {
-                self.passes.approve_and_issue_batch(&call, ids).await
+                self.passes.approve_and_issue_batch(&call, picked).await
             };
             let answer = |result: Result<Issued, NotIssued>| {
                 result.map(|issued| convert::issued(issued, now)).map_err(|refusal| status::pass_refusal(&refusal))
@@ -117,6 +132,27 @@ impl ApprovalService for Approval {
         let application = Some(convert::application(stored, Numbers::Masked));
         Ok(Response::new(proto::RejectApplicationResponse { application }))
     }
+
+    async fn batch_reject_applications(
+        &self,
+        request: Request<proto::BatchRejectApplicationsRequest>,
+    ) -> Result<Response<proto::BatchRejectApplicationsResponse>, Status> {
+        let (call, request) = change("BatchRejectApplications", request, self.clock.as_ref())?;
+        self.decides(&call)?;
+        let picked = picked(&request.application_ids, &request.versions)?;
+        let reason = convert::rejection_reason(request.reason).ok_or_else(|| missing("reason"))?;
+        let decided = self.room.reject_batch(&call, picked, reason, &request.reason_text, request.dry_run).await;
+        let answer = |result: Result<Application, Refusal>| match result {
+            Ok(stored) => Rejected::Application(convert::application(stored, Numbers::Masked)),
+            Err(refusal) => Rejected::Error(status::item_error(&status::approval_refusal(&refusal))),
+        };
+        let results = decided
+            .map_err(status::approval)?
+            .into_iter()
+            .map(|result| proto::RejectResult { result: Some(answer(result)) })
+            .collect();
+        Ok(Response::new(proto::BatchRejectApplicationsResponse { results }))
+    }
 }
 
 impl Approval {
@@ -132,6 +168,21 @@ fn decided_only(application: Application) -> proto::ApproveApplicationResponse {
         pass: None,
         replaced_pass_numbers: Vec::new(),
     }
+}
+
+/// The applications of a batch, with the versions that the caller has seen: one for each, or none at all.
+fn picked(ids: &[String], versions: &[u64]) -> Result<Vec<Picked>, Status> {
+    let ids = distinct(ids)?;
+    if !versions.is_empty() && versions.len() != ids.len() {
+        let message = format!("{} versions for {} identifiers: give one for each, or none", versions.len(), ids.len());
+        return Err(status::invalid(&[FieldProblem::new("versions", "one_for_each", message)]));
+    }
+    if let Some(at) = versions.iter().position(|version| *version == 0) {
+        let message = "versions begin at 1";
+        return Err(status::invalid(&[FieldProblem::new(format!("versions[{at}]"), "out_of_range", message)]));
+    }
+    let version = |at: usize| versions.get(at).copied();
+    Ok(ids.into_iter().enumerate().map(|(at, id)| Picked { id, version: version(at) }).collect())
 }
 
 fn distinct(texts: &[String]) -> Result<Vec<Uuid>, Status> {

@@ -21,6 +21,7 @@ const TEXTS: &[(&str, &str, usize)] = &[
     // What an officer explains.
     ("RecommendApplicationRequest", "comment", 500),
     ("RejectApplicationRequest", "reason_text", 500),
+    ("BatchRejectApplicationsRequest", "reason_text", 500),
     ("RevokePassRequest", "reason_text", 500),
     ("SuspendPassRequest", "reason_text", 500),
     ("ResumePassRequest", "reason_text", 500),
@@ -43,6 +44,9 @@ const LISTS: &[(&str, &str, usize)] = &[
     ("ImportEntriesRequest", "rows", 500),
     ("BatchSubmitApplicationsRequest", "forms", 200),
     ("BatchApproveApplicationsRequest", "application_ids", 200),
+    ("BatchApproveApplicationsRequest", "versions", 200),
+    ("BatchRejectApplicationsRequest", "application_ids", 200),
+    ("BatchRejectApplicationsRequest", "versions", 200),
     ("ReportScansRequest", "reports", 500),
     ("Held", "states", 64),
     ("Held", "survivors", 64),

@@ -3,6 +3,7 @@
 
 mod application;
 mod approval;
+mod arrival;
 mod audit;
 mod bounds;
 mod checkpoint;
@@ -13,8 +14,10 @@ pub mod health;
 mod listener;
 mod objects;
 mod pass;
+mod programme;
 pub mod proto;
 mod rates;
+mod report;
 mod request;
 mod revocation;
 pub mod routers;
@@ -28,6 +31,7 @@ mod whitelist;
 
 pub use application::Application;
 pub use approval::Approval;
+pub use arrival::Arrival;
 pub use audit::Audit;
 pub use checkpoint::Checkpoint;
 pub use gate::Ends;
@@ -35,7 +39,9 @@ pub use health::{Health, Watched};
 pub use listener::{Listener, Peer};
 pub use objects::objects;
 pub use pass::Pass;
+pub use programme::Programme;
 pub use rates::Rates;
+pub use report::Report;
 pub use revocation::Revocation;
 pub use sight::{CountyOffice, Sights};
 pub use spelling::Spelling;

@@ -11,6 +11,7 @@ use super::request::{change, may_replace, page, pass_number, read, some, uuid};
 use super::sight::Sights;
 use super::spelling::Spelling;
 use super::status;
+use crate::arrival::Arrivals;
 use crate::clock::Clock;
 use crate::pass::{PassFilter, Passes};
 use crate::revocation::Revocations;
@@ -21,6 +22,8 @@ pub struct Pass {
     pub room: Passes,
     /// Replacing issues and revokes in one step: that lives with revocation.
     pub revocations: Revocations,
+    /// What is known of their trucks.
+    pub arrivals: Arrivals,
     /// What callers see.
     pub sights: Sights,
     /// How filters are spelled.
@@ -60,8 +63,10 @@ impl PassService for Pass {
         let (officer, request) = read("GetPass", request)?;
         let number = pass_number("pass_number", &request.pass_number)?;
         let found = self.room.pass(&self.sights.of(&officer), number).await.map_err(status::pass)?;
-        let pass = Some(convert::pass_with_text(&found, self.clock.now_s()));
-        Ok(Response::new(proto::GetPassResponse { pass }))
+        let known = self.arrivals.known(&[number]).await.map_err(|error| status::storage(&error))?;
+        let mut pass = convert::pass_with_text(&found, self.clock.now_s());
+        pass.arrival = known.get(&number).map(convert::known);
+        Ok(Response::new(proto::GetPassResponse { pass: Some(pass) }))
     }
 
     async fn list_passes(
@@ -81,11 +86,18 @@ impl PassService for Pass {
             },
             paper: self.spelling.paper("filter.paper_number", filter.paper_kind, filter.paper_number)?,
             valid_at: filter.valid_at.and_then(|time| u64::try_from(time.seconds).ok()),
+            arrival: convert::asked_arrival(filter.arrival),
         };
         let page = page(request.page_size, request.page_token)?;
         let found = self.room.passes(&self.sights.of(&officer), &filter, &page).await.map_err(status::pass)?;
+        let numbers: Vec<_> = found.items.iter().map(|one| one.number()).collect();
+        let known = self.arrivals.known(&numbers).await.map_err(|error| status::storage(&error))?;
         let now = self.clock.now_s();
-        let passes = found.items.iter().map(|one| convert::pass(one, now)).collect();
+        let pass = |one: &crate::pass::Pass| proto::Pass {
+            arrival: known.get(&one.number()).map(convert::known),
+            ..convert::pass(one, now)
+        };
+        let passes = found.items.iter().map(pass).collect();
         Ok(Response::new(proto::ListPassesResponse { passes, next_page_token: found.next }))
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use freightpass_core::division::Division;
 
+use crate::arrival::ArrivalSight;
 use crate::identity::{Competences, Officer, Sight};
 
 /// Finds the sight of officers.
@@ -51,6 +52,32 @@ impl Sights {
             Some(division) => Sight::County { division: division.to_string() },
             None => Sight::Bodies(Vec::new()),
         }
+    }
+
+    /// Whose arrivals the officer sees: those of the passes that the officer sees anyway, and those to the division of the
+    /// officer's authority or county office.
+    pub fn arrivals(&self, officer: &Officer) -> ArrivalSight {
+        let own = self.of(officer);
+        let destination = match own {
+            Sight::All | Sight::Enterprise { .. } => None,
+            Sight::County { .. } => self.county(officer).cloned(),
+            Sight::Bodies(_) => {
+                let competence = self.competences.current();
+                competence.authority(&officer.body).and_then(|authority| authority.division.clone())
+            }
+        };
+        ArrivalSight { own, destination }
+    }
+
+    /// What an authority sees: itself and the bodies inside its division; of one that was removed, itself. None for a
+    /// code that no trust list named.
+    pub fn of_authority(&self, code: &str) -> Option<Sight> {
+        let competence = self.competences.current();
+        if competence.authority(code).is_some() {
+            return Some(self.of(&Officer { body: code.to_owned(), name: String::new(), roles: Vec::new() }));
+        }
+        let former = competence.former.iter().any(|former| former.code == code);
+        former.then(|| Sight::Bodies(vec![code.to_owned()]))
     }
 
     /// Whether the officer's body decides about anything: an authority of the list in force does. To the officers of one
@@ -134,6 +161,35 @@ mod tests {
         };
         assert!(decides("CN") && decides("CN-3205"));
         assert!(!decides("CN-3206") && !decides("CN-320583") && !decides("CN-99"));
+    }
+
+    #[test]
+    fn arrivals_are_seen_by_whoever_waits_at_the_destination() {
+        let arrivals = |body: &str, role| {
+            let officer = Officer { body: body.into(), name: "a".into(), roles: vec![role] };
+            sights().arrivals(&officer).destination.map(|division| division.to_string()).unwrap_or_default()
+        };
+        assert_eq!(arrivals("CN-32", Role::Approver), "32");
+        assert_eq!(arrivals("CN-320583", Role::Recommender), "320583");
+        // Everything is seen anyway; an enterprise sees its own; a removed authority and a stranger wait nowhere.
+        for (body, role) in
+            [("CN", Role::Approver), ("CN-32", Role::Applicant), ("CN-3206", Role::Approver), ("CN-99", Role::Approver)]
+        {
+            assert_eq!(arrivals(body, role), "", "{body}");
+        }
+    }
+
+    #[test]
+    fn an_authority_is_reported_with_what_lies_in_its_division() {
+        let bodies = |code: &str| match sights().of_authority(code) {
+            Some(Sight::Bodies(bodies)) => bodies.join(" "),
+            Some(other) => format!("{other:?}"),
+            None => "-".to_owned(),
+        };
+        assert_eq!(bodies("CN"), "All");
+        assert_eq!(bodies("CN-3205"), "CN-3205 CN-320583");
+        assert_eq!(bodies("CN-3206"), "CN-3206");
+        assert_eq!((bodies("CN-320583"), bodies("CN-99")), ("-".to_owned(), "-".to_owned()));
     }
 
     #[test]

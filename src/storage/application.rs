@@ -20,7 +20,7 @@ use crate::application::{
 use crate::audit::Call;
 use crate::identity::{Role, Sight};
 use crate::problem::FieldProblem;
-use crate::whitelist::{Enterprise, EnterpriseState};
+use crate::whitelist::{Category, Enterprise, EnterpriseState};
 
 /// Under which name the contact's phone is sealed.
 const CONTACT_PHONE: &str = "applications.contact_phone";
@@ -155,7 +155,9 @@ impl<DB: Backend> ApplicationStore for Store<DB> {
             .filter(" AND a.enterprise = ", filter.enterprise)
             .filter(" AND a.tractor = ", filter.tractor.as_deref())
             .filter(" AND a.submitted_at >= ", filter.submitted_from_ms)
-            .filter(" AND a.submitted_at < ", filter.submitted_before_ms);
+            .filter(" AND a.submitted_at < ", filter.submitted_before_ms)
+            .filter(" AND a.programme = ", filter.programme)
+            .filter(" AND a.cargo_category = ", filter.cargo.map(Category::number));
         if let Some(paper) = &filter.paper {
             select = amended_crew::applications_with(select, paper_lookup(self.fields(), paper));
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::Store;
@@ -9,14 +10,20 @@ use super::backend::Backend;
 use super::errors::StorageError;
 use super::people::{PersonColumns, person};
 use super::sql::{Read, Row, Sql, rows_a_statement};
-use crate::application::{Application, Cargo, EnterpriseRef, Form, Leg, RejectionReason, Route, State, Step, Window};
+use crate::application::{
+    Application, Cargo, EnterpriseRef, Form, Leg, Recommended, RejectionReason, Route, State, Step, Window,
+};
 use crate::whitelist::Person;
 
-/// Every column of an application, with those of its enterprise.
+/// Every column of an application, with those of its enterprise, and the step by which a county recommended it: state 2,
+/// taken at most once.
 pub(super) const SELECT_APPLICATION: &str = "SELECT a.id, a.authority, a.enterprise, e.code, e.code_waiver, a.enterprise_name, \
      a.programme, a.state, a.version, a.tractor, a.trailer, a.gross_mass_kg, a.cargo_category, a.cargo, \
      a.cargo_mass_kg, a.route, a.leg, a.planned_start, a.planned_end, a.approved_start, a.approved_end, a.evidence, \
-     a.submitted_at, a.changed_at FROM applications a JOIN enterprises e ON e.number = a.enterprise";
+     a.submitted_at, a.changed_at, r.body AS recommended_body, r.officer AS recommended_officer, \
+     r.taken_at AS recommended_at, r.reason_text AS recommended_text FROM applications a \
+     JOIN enterprises e ON e.number = a.enterprise \
+     LEFT JOIN application_steps r ON r.application = a.id AND r.state = 2";
 
 /// The application of that identifier.
 pub(super) async fn load<DB: Backend>(
@@ -93,6 +100,15 @@ pub(super) fn application<DB: Backend>(row: &Row<DB>, crew: Vec<Person>) -> Resu
         },
         submitted_at: row.get("submitted_at")?,
         changed_at: row.get("changed_at")?,
+        recommended: match row.get::<Option<Timestamp>>("recommended_at")? {
+            None => None,
+            Some(at) => Some(Recommended {
+                body: row.get::<Option<String>>("recommended_body")?.unwrap_or_default(),
+                officer: row.get::<Option<String>>("recommended_officer")?.unwrap_or_default(),
+                at,
+                text: row.get::<Option<String>>("recommended_text")?.unwrap_or_default(),
+            }),
+        },
     })
 }
 

@@ -18,16 +18,20 @@ use super::sql::{Row, Sql, rows_a_statement};
 use super::whitelist::paper_lookup;
 use super::work::Work;
 use super::{Page, PageRequest, Store};
+use crate::application::Application;
 use crate::audit::Call;
 use crate::identity::Sight;
 use crate::pass::{
-    Issued, Issuer, Order, Pass, PassError, PassFilter, PassState, PassStore, Refusal, StatusReason, spoken,
+    Arriving, Issued, Issuer, Order, Pass, PassError, PassFilter, PassState, PassStore, Refusal, StatusReason, spoken,
 };
 
 /// Every column of [`Pass`], the reason of the last change of status with it.
 const SELECT_PASS: &str = "SELECT p.cti, p.application, p.enterprise, p.kid, p.list, p.idx, p.state, p.version, \
     p.token, p.issued_at, p.changed_at, p.replaced_by, \
     (SELECT s.reason FROM status_log s WHERE s.cti = p.cti ORDER BY s.seq DESC LIMIT 1) AS reason FROM passes p";
+
+/// The row of a pass in the list of arrivals; a condition on it and a bracket follow.
+const ARRIVAL_OF_PASS: &str = " AND EXISTS (SELECT 1 FROM arrivals v WHERE v.pass = p.cti";
 
 /// What an issue stores as its answer: the pass itself is read again, so that no name stands in it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -78,6 +82,28 @@ impl<DB: Backend> PassStore for Store<DB> {
         self.issued(answers).await
     }
 
+    async fn rehearse_batch(
+        &self,
+        call: &Call,
+        issuer: Arc<Issuer>,
+        orders: Vec<Order>,
+    ) -> Result<Vec<Result<Application, Refusal>>, PassError> {
+        let results: Vec<Result<Uuid, Refusal>> = self
+            .change_or_rehearse(call, true, move |work| {
+                Box::pin(async move {
+                    let mut issuing = Issuing::new(&issuer)?;
+                    let mut results = Vec::with_capacity(orders.len());
+                    for order in &orders {
+                        let accepted = issuing.try_accept(work, order).await?;
+                        results.push(accepted.map(|_| order.application));
+                    }
+                    Ok::<_, PassError>(results)
+                })
+            })
+            .await?;
+        self.as_they_stand(results).await
+    }
+
     async fn pass(&self, sight: &Sight, number: PassNumber) -> Result<Option<Pass>, StorageError> {
         let mut conn = self.reader().await?;
         let select = seen(Sql::<DB>::on("passes", SELECT_PASS).with(" WHERE p.cti = ", number.to_bytes()), sight);
@@ -112,6 +138,11 @@ impl<DB: Backend> PassStore for Store<DB> {
             .filter(" AND p.application = ", filter.application)
             .filter(" AND p.nbf <= ", filter.valid_at)
             .filter(" AND p.exp > ", filter.valid_at);
+        let select = match filter.arrival {
+            None => select,
+            Some(Arriving::Expected) => select.push(ARRIVAL_OF_PASS).push(" AND v.arrived IS NULL)"),
+            Some(Arriving::Arrived) => select.push(ARRIVAL_OF_PASS).push(" AND v.arrived IS NOT NULL)"),
+        };
         let select = match &filter.paper {
             Some(paper) => amended_crew::passes_with(select, paper_lookup(self.fields(), paper)),
             None => select,
@@ -123,6 +154,24 @@ impl<DB: Backend> PassStore for Store<DB> {
 }
 
 impl<DB: Backend> Store<DB> {
+    /// The applications that a rehearsal accepted, as they stand.
+    pub(super) async fn as_they_stand(
+        &self,
+        results: Vec<Result<Uuid, Refusal>>,
+    ) -> Result<Vec<Result<Application, Refusal>>, PassError> {
+        let mut conn = self.reader().await?;
+        let mut applications = Vec::with_capacity(results.len());
+        for result in results {
+            applications.push(match result {
+                Ok(id) => {
+                    Ok(load::<DB>(self, &mut conn, id).await?.ok_or_else(|| super::application_rows::vanished(id))?)
+                }
+                Err(refusal) => Err(refusal),
+            });
+        }
+        Ok(applications)
+    }
+
     /// The same for one answer.
     pub(super) async fn issued_one(&self, answer: Answer) -> Result<Issued, PassError> {
         let number = answer.number;

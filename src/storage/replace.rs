@@ -43,13 +43,33 @@ pub(super) async fn issue_batch<DB: Backend>(
     orders: &[Order],
 ) -> Result<Vec<Result<Answer, Refusal>>, PassError> {
     let mut issuing = Issuing::new(issuer)?;
+    let answers = accept_all(work, &mut issuing, sight, orders).await?;
+    issuing.finish(work).await?;
+    Ok(answers)
+}
+
+/// Everything of [`issue_batch`] but the signing: for a transaction that is rolled back.
+pub(super) async fn rehearse_batch<DB: Backend>(
+    work: &mut Work<DB>,
+    sight: &Sight,
+    issuer: &Issuer,
+    orders: &[Order],
+) -> Result<Vec<Result<Answer, Refusal>>, PassError> {
+    accept_all(work, &mut Issuing::new(issuer)?, sight, orders).await
+}
+
+async fn accept_all<DB: Backend>(
+    work: &mut Work<DB>,
+    issuing: &mut Issuing<'_>,
+    sight: &Sight,
+    orders: &[Order],
+) -> Result<Vec<Result<Answer, Refusal>>, PassError> {
     let mut answers = Vec::with_capacity(orders.len());
     for order in orders {
         savepoint(work).await?;
-        let accepted = accept(work, &mut issuing, sight, order).await;
+        let accepted = accept(work, issuing, sight, order).await;
         answers.push(kept_or_undone(work, accepted).await?);
     }
-    issuing.finish(work).await?;
     Ok(answers)
 }
 

@@ -10,14 +10,17 @@ use freightpass_core::status::WEEK_S;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::backend::Backend;
 use super::errors::StorageError;
 use super::lease::Remainder;
+use super::pass::Answer;
 use super::sql::{Row, Sql};
 use super::standing::{Standing, standing};
 use super::work::{StatusChange, Work};
 use super::{Page, PageRequest, Store};
+use crate::application::Application;
 use crate::audit::Call;
 use crate::identity::Sight;
 use crate::pass::{Issued, Issuer, Order, PassError, PassState, Refusal, StatusReason, spoken};
@@ -156,6 +159,26 @@ impl<DB: Backend> RevocationStore for Store<DB> {
             })
             .await?;
         self.issued(answers).await
+    }
+
+    async fn rehearse_batch_replacing(
+        &self,
+        call: &Call,
+        sight: &Sight,
+        issuer: Arc<Issuer>,
+        orders: Vec<Order>,
+    ) -> Result<Vec<Result<Application, Refusal>>, PassError> {
+        let sight = sight.clone();
+        let results: Vec<Result<Uuid, Refusal>> = self
+            .change_or_rehearse(call, true, move |work| {
+                Box::pin(async move {
+                    let answers = super::replace::rehearse_batch(work, &sight, &issuer, &orders).await?;
+                    let application = |answer: Result<Answer, Refusal>| answer.map(|answer| answer.application);
+                    Ok::<_, PassError>(answers.into_iter().map(application).collect())
+                })
+            })
+            .await?;
+        self.as_they_stand(results).await
     }
 
     async fn changes(

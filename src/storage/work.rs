@@ -135,6 +135,29 @@ impl<DB: Backend> Store<DB> {
         .await
     }
 
+    /// Makes the change that `call` asks for, or only rehearses it: then everything happens as it would, and is rolled
+    /// back. A rehearsal stores no answer and asks for none that was stored: the same request may be made after it.
+    pub(super) async fn change_or_rehearse<T, E, F>(&self, call: &Call, rehearse: bool, change: F) -> Result<T, E>
+    where
+        T: Serialize + DeserializeOwned + Send + Sync + 'static,
+        E: From<StorageError> + Send + 'static,
+        F: for<'w> FnOnce(&'w mut Work<DB>) -> BoxFuture<'w, Result<T, E>> + Send + 'static,
+    {
+        if !rehearse {
+            return self.change(call, change).await;
+        }
+        let (store, call) = (self.clone(), call.clone());
+        let place = store.place_to_wait()?;
+        in_own_task(async move {
+            let _place = place;
+            let mut work = store.start(call, false).await?;
+            let answer = change(&mut work).await;
+            work.roll_back().await?;
+            answer
+        })
+        .await
+    }
+
     async fn start(&self, call: Call, answered: bool) -> Result<Work<DB>, StorageError> {
         let writer = self.writer().await?;
         let span = Box::new(traces::transaction(call.method));

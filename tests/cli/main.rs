@@ -11,6 +11,7 @@ mod post;
 mod redis_server;
 mod service;
 mod unit;
+mod workday;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};

@@ -6,75 +6,80 @@ use freightpass_core::pass::{UnverifiedPass, decode_text};
 
 use super::service::Service;
 
-const CHIEF: &str = "CN-3205/chief";
-const CLERK: &str = "CN-320583/clerk";
+pub const CHIEF: &str = "CN-3205/chief";
+pub const CLERK: &str = "CN-320583/clerk";
 /// The sample list's first enterprise, and a truck of it with a trailer.
-const ENTERPRISE: &str = "91320509MAW373039Y";
-const WITH_TRAILER: &str = "苏E09387";
+pub const ENTERPRISE: &str = "91320509MAW373039Y";
+pub const WITH_TRAILER: &str = "苏E09387";
 /// The one truck of the first rows that goes to Kunshan, where the county office is.
-const TO_KUNSHAN: &str = "苏ER2382";
+pub const TO_KUNSHAN: &str = "苏ER2382";
 /// A truck with two drivers, of whom the second is called so.
-const WITH_TWO: &str = "苏EH4421";
+pub const WITH_TWO: &str = "苏EH4421";
 const SECOND_DRIVER: &str = "高艳生";
 
 /// A service with the sample list of 30 rows on the white list, and all of it applied for.
-struct Office {
-    service: Service,
-    list: String,
+pub struct Office {
+    pub service: Service,
+    pub list: String,
     /// When the first journeys begin, as it is typed.
-    begin: String,
+    pub begin: String,
 }
 
 impl Office {
-    fn open() -> Self {
+    pub fn open() -> Self {
+        Self::open_at(&(SystemClock.now_s() + 600).to_string())
+    }
+
+    /// The same, the first journeys beginning at that time.
+    pub fn open_at(begin: &str) -> Self {
         let service = Service::start();
         let list = service.list(30);
         for authority in ["CN-32", "CN-3205", "CN-3301"] {
             let chief = format!("{authority}/chief");
             service.done(&["whitelist", "import", &list, "--authority", authority, "--as", &chief]);
         }
-        let office = Self { service, list, begin: (SystemClock.now_s() + 600).to_string() };
+        let office = Self { service, list, begin: begin.to_owned() };
         let said = office.apply();
         assert_eq!(said, "submitted 已提交 30, same 此前已提交 0, refused 拒收 0");
         office
     }
 
-    fn apply(&self) -> String {
+    pub fn apply(&self) -> String {
         self.service.done(&["apply", &self.list, "--starting", &self.begin]).pop().unwrap()
     }
 
-    fn run(&self, arguments: &[&str], officer: &str) -> (String, i32) {
+    pub fn run(&self, arguments: &[&str], officer: &str) -> (String, i32) {
         self.service.run(&[arguments, &["--as", officer]].concat())
     }
 
-    fn done(&self, arguments: &[&str], officer: &str) -> Vec<String> {
+    pub fn done(&self, arguments: &[&str], officer: &str) -> Vec<String> {
         self.service.done(&[arguments, &["--as", officer]].concat())
     }
 
     /// Identifiers of the applications that are found.
-    fn found(&self, more: &[&str], officer: &str) -> Vec<String> {
+    pub fn found(&self, more: &[&str], officer: &str) -> Vec<String> {
         let lines = self.done(&[&["application", "list"], more].concat(), officer);
         lines.iter().map(|line| word(line, 0)).collect()
     }
 
     /// The application for a truck.
-    fn of(&self, tractor: &str) -> String {
+    pub fn of(&self, tractor: &str) -> String {
         let found = self.found(&["--tractor", tractor], CHIEF);
         assert_eq!(found.len(), 1, "{tractor}");
         found[0].clone()
     }
 
     /// The pass for a truck, issued now.
-    fn pass(&self, tractor: &str) -> String {
+    pub fn pass(&self, tractor: &str) -> String {
         word(&self.done(&["approve", &self.of(tractor)], CHIEF)[0], 1)
     }
 }
 
-fn word(line: &str, at: usize) -> String {
+pub fn word(line: &str, at: usize) -> String {
     line.split('\t').nth(at).unwrap_or_else(|| panic!("{at} of {line}")).to_owned()
 }
 
-fn assert_has(said: &str, parts: &[&str]) {
+pub fn assert_has(said: &str, parts: &[&str]) {
     for part in parts {
         assert!(said.contains(part), "{part:?} in {said}");
     }

@@ -1,7 +1,7 @@
 //! The port of decisions, and what of it the room `pass` uses inside its own transaction.
 
 use freightpass::application::{Application, ApplicationError, ApplicationStore, RejectionReason, State, Window};
-use freightpass::approval::{ApprovalError, ApprovalStore, Decision, Refusal};
+use freightpass::approval::{ApprovalError, ApprovalStore, Decision, Picked, Refusal};
 use freightpass::audit::EntryFilter;
 use freightpass::identity::Role;
 use freightpass::storage::{Backend, StorageError, Store};
@@ -66,7 +66,7 @@ pub async fn shorter_window_is_kept_and_a_wider_one_changes_nothing<B: TestBacke
     let registry = B::registry().await;
     let made = submitted(&registry).await;
     let planned = made.form.planned;
-    let wide = Decision { start: None, end: Some(i64::try_from(planned.end).unwrap() + 1) };
+    let wide = Decision { end: Some(i64::try_from(planned.end).unwrap() + 1), ..Decision::default() };
     let refused = registry.store.decide(&approve_call(), made.id, wide).await.unwrap_err();
     let ApprovalError::Refused(Refusal::Invalid(problems)) = refused else { panic!("{refused}") };
     assert_eq!((problems[0].field.as_str(), problems[0].rule.as_ref()), ("end_time", "after_planned"));
@@ -75,6 +75,7 @@ pub async fn shorter_window_is_kept_and_a_wider_one_changes_nothing<B: TestBacke
     let short = Decision {
         start: Some(i64::try_from(planned.start).unwrap() + 60),
         end: Some(i64::try_from(planned.end).unwrap() - 60),
+        version: None,
     };
     let approved = registry.store.decide(&approve_call(), made.id, short).await.unwrap();
     assert_eq!(approved.approved, Some(Window { start: planned.start + 60, end: planned.end - 60 }));
@@ -131,15 +132,15 @@ pub async fn batch_is_decided_by_item_in_one_transaction<B: TestBackend>() {
     let first = submitted(&registry).await;
     let second = submit(&registry, &applicant(1), form(1, 1)).await.unwrap();
     let call = call(&chief(SUZHOU), "BatchApproveApplications");
-    let ids = vec![first.id, Uuid::nil(), second.id];
-    let decided = registry.store.decide_batch(&call, ids.clone()).await.unwrap();
+    let ids: Vec<_> = [first.id, Uuid::nil(), second.id].into_iter().map(Picked::any).collect();
+    let decided = registry.store.decide_batch(&call, ids.clone(), false).await.unwrap();
     assert_eq!(decided[1], Err(Refusal::NotFound));
     for (at, id) in [(0, first.id), (2, second.id)] {
         let approved = decided[at].as_ref().unwrap();
         assert_eq!((approved.id, approved.state), (id, State::Approved));
         assert_eq!(entries_of(&registry, id).await, 2);
     }
-    assert_eq!(registry.store.decide_batch(&call, ids).await.unwrap(), decided, "a retry decides nothing twice");
+    assert_eq!(registry.store.decide_batch(&call, ids, false).await.unwrap(), decided, "a retry decides nothing twice");
     assert_eq!(entries_of(&registry, first.id).await, 2);
 }
 
@@ -148,9 +149,9 @@ pub async fn batch_under_a_used_request_id_decides_nothing<B: TestBackend>() {
     let first = submitted(&registry).await;
     let second = submit(&registry, &applicant(1), form(1, 1)).await.unwrap();
     let call = call(&chief(SUZHOU), "BatchApproveApplications");
-    registry.store.decide_batch(&call, vec![first.id]).await.unwrap();
+    registry.store.decide_batch(&call, vec![Picked::any(first.id)], false).await.unwrap();
     let other = freightpass::audit::Call { fingerprint: [1; 32], ..call };
-    let refused = registry.store.decide_batch(&other, vec![second.id]).await.unwrap_err();
+    let refused = registry.store.decide_batch(&other, vec![Picked::any(second.id)], false).await.unwrap_err();
     assert!(matches!(refused, ApprovalError::Storage(StorageError::RequestReused)), "{refused}");
     let unchanged = registry.store.application(&sight_of(SUZHOU), second.id).await.unwrap().unwrap();
     assert_eq!(unchanged.application, second);
@@ -182,7 +183,7 @@ pub async fn proof_is_given_for_what_is_approved_only<B: TestBackend>() {
     let made = submitted(&registry).await;
     let refused = proof(&registry.store, made.id).await;
     assert!(matches!(refused, Err(ApprovalError::Refused(Refusal::NotApproved { found: State::Submitted }))));
-    let shorter = Decision { start: Some(NOW + 7_200), end: None };
+    let shorter = Decision { start: Some(NOW + 7_200), ..Decision::default() };
     registry.store.decide(&approve_call(), made.id, shorter).await.unwrap();
     let (tractor, tails, window) = proof(&registry.store, made.id).await.unwrap();
     assert_eq!(tractor, made.form.tractor);

@@ -5,6 +5,7 @@
 
 mod application;
 mod approval;
+mod arrival;
 mod audit;
 mod bus;
 mod files;
@@ -12,7 +13,9 @@ mod issuing;
 mod killed;
 mod pass;
 mod privacy;
+mod programme;
 mod publication;
+mod report;
 mod requests;
 mod revocation;
 mod scans;
@@ -84,6 +87,26 @@ every_backend! {
         approval_is_undone_with_the_transaction_it_stands_in,
         proof_is_given_for_what_is_approved_only,
     }
+    programme {
+        rules_take_the_place_of_those_before_and_are_audited_whole,
+        rules_are_listed_by_authority_and_programme,
+        evidence_is_weighed_at_the_start_that_is_allowed,
+        window_that_has_begun_is_weighed_at_the_moment_of_the_decision,
+        recommendation_is_waited_for_where_the_rules_ask_for_it,
+        batch_decides_what_was_seen_and_refuses_by_item_what_was_changed_since,
+    }
+    arrival {
+        arrival_is_announced_within_the_pass_and_the_last_word_stands,
+        first_report_stands_and_a_second_one_is_told_of_it,
+        retry_of_a_report_is_told_that_it_was_the_first,
+        stopped_pass_brings_no_truck,
+        arrivals_are_seen_and_reported_where_the_truck_goes_and_where_its_pass_is_from,
+        filters_hold_together_and_pages_follow_each_other,
+    }
+    report {
+        figures_are_those_of_a_clerk_who_writes_everything_down,
+        only_the_first_pass_of_an_application_was_waited_for,
+    }
     scans {
         known_report_changes_nothing_and_the_new_ones_go_in,
         large_batch_goes_in_whole,
@@ -95,6 +118,7 @@ every_backend! {
         pass_of_an_application_decided_before_is_issued_later,
         serials_count_by_authority_and_local_day_and_are_never_given_twice,
         batch_goes_on_past_refusals_that_leave_nothing_behind,
+        rehearsal_of_a_batch_refuses_as_the_batch_does_and_leaves_nothing_behind,
         overlap_is_refused_with_the_number_of_the_first,
         places_are_leased_in_blocks_for_one_list_and_one_key,
         key_that_does_not_sign_leaves_nothing_behind,

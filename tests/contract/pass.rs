@@ -17,7 +17,7 @@ pub async fn pass_says_what_was_approved_and_its_signature_holds<B: TestBackend>
     let office = Office::open::<B>().await;
     let number = office.registry.listed(1).await;
     let application = office.submitted(form(1, 1)).await;
-    let decision = Decision { start: None, end: Some(NOW + 86_400) };
+    let decision = Decision { end: Some(NOW + 86_400), ..Decision::default() };
     let call = call_now(&office, &chief(SUZHOU), "ApproveApplication");
     let order = Order { application, decision: Some(decision) };
     let issued = office.registry.store.issue(&call, office.issuer.clone(), order).await.unwrap();
@@ -131,6 +131,26 @@ pub async fn batch_goes_on_past_refusals_that_leave_nothing_behind<B: TestBacken
     assert_eq!(office.registry.entries(&about).await.len(), 1, "only its submission");
     let again = office.registry.store.issue_batch(&call, office.issuer.clone(), orders).await.unwrap();
     assert_eq!(again, results);
+}
+
+pub async fn rehearsal_of_a_batch_refuses_as_the_batch_does_and_leaves_nothing_behind<B: TestBackend>() {
+    let office = Office::open::<B>().await;
+    let first = office.applied(1).await;
+    let overlapping = office.submitted(form(1, 1)).await;
+    let orders: Vec<_> = [first, overlapping, Uuid::nil()].into_iter().map(planned).collect();
+    let call = call_now(&office, &chief(SUZHOU), "BatchApproveApplications");
+    let store = &office.registry.store;
+    let rehearsed = store.rehearse_batch(&call, office.issuer.clone(), orders.clone()).await.unwrap();
+    assert_eq!(rehearsed[0].as_ref().map(|made| (made.id, made.state)), Ok((first, State::Submitted)));
+    assert!(matches!(rehearsed[1], Err(Refusal::Overlap { .. })), "{rehearsed:?}");
+    assert_eq!(rehearsed[2], Err(Refusal::NoApplication));
+    let passes = store.passes(&everybody(), &PassFilter::default(), &PageRequest::first(9)).await.unwrap();
+    assert_eq!(passes.items, []);
+    // Under the same request id it is then made, with the first number of the day.
+    let made = store.issue_batch(&call, office.issuer.clone(), orders).await.unwrap();
+    assert_eq!(made[0].as_ref().unwrap().pass.number().serial(), 1);
+    assert_eq!(made[1].as_ref().err(), rehearsed[1].as_ref().err());
+    assert_eq!(made[2].as_ref().err(), rehearsed[2].as_ref().err());
 }
 
 pub async fn overlap_is_refused_with_the_number_of_the_first<B: TestBackend>() {

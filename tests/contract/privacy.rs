@@ -76,6 +76,7 @@ fn debug_of_what_holds_people_shows_none_of_them() {
         approved: None,
         submitted_at: at,
         changed_at: at,
+        recommended: None,
     };
     let detail = ApplicationDetail {
         application,

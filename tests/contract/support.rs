@@ -173,6 +173,7 @@ pub fn form(n: u32, truck: u32) -> Form {
             taken: start - 86_400,
             valid_for_s: 2 * 86_400,
             issuer: "昆山市第一人民医院".to_owned(),
+            person: 0,
         }],
     }
 }

@@ -154,6 +154,7 @@ async fn a_day(server: &Server, id: &str) -> (Vec<String>, Vec<Status>) {
         taken_time: at(now() - 3_600),
         valid_for: Some(prost_types::Duration { seconds: valid_s, nanos: 0 }),
         issuer: STATION.to_owned(),
+        person: 0,
     };
     let good = proto::ApplicationForm {
         crew: vec![member(DRIVER, id, MOBILE)],

@@ -4,7 +4,9 @@
 use freightpass::rpc::proto;
 use freightpass::rpc::proto::application_service_client::ApplicationServiceClient;
 use freightpass::rpc::proto::approval_service_client::ApprovalServiceClient;
+use freightpass::rpc::proto::arrival_service_client::ArrivalServiceClient;
 use freightpass::rpc::proto::pass_service_client::PassServiceClient;
+use freightpass::rpc::proto::programme_service_client::ProgrammeServiceClient;
 use freightpass::rpc::proto::revocation_service_client::RevocationServiceClient;
 use freightpass::rpc::proto::trust_service_client::TrustServiceClient;
 use freightpass::rpc::proto::whitelist_service_client::WhitelistServiceClient;
@@ -50,7 +52,8 @@ async fn same_request_id_gives_the_same_answer_and_other_contents_are_refused() 
     let submitted = repeated!(applications, submit_application, submit, other);
     let batch = proto::BatchSubmitApplicationsRequest { forms: vec![form(1, 2, 7)], ..Default::default() };
     let other = |it: &mut proto::BatchSubmitApplicationsRequest| it.forms[0].gross_mass_kg += 1;
-    repeated!(applications, batch_submit_applications, batch, other);
+    let batched = repeated!(applications, batch_submit_applications, batch, other).results.remove(0);
+    let Some(proto::submit_result::Result::Application(batched)) = batched.result else { panic!("refused") };
     let ids = apply(&server, (1..=8).map(|truck| form(1, truck, 7)).collect()).await;
     let id = |at: usize| ids[at].clone();
     let withdraw = proto::WithdrawApplicationRequest {
@@ -73,6 +76,18 @@ async fn same_request_id_gives_the_same_answer_and_other_contents_are_refused() 
     };
     let other = |it: &mut proto::RejectApplicationRequest| it.reason_text = "绕行".to_owned();
     repeated!(approvals, reject_application, reject, other);
+    let reject = proto::BatchRejectApplicationsRequest {
+        application_ids: vec![batched.application_id],
+        versions: vec![1],
+        reason: proto::RejectionReason::Route.into(),
+        ..Default::default()
+    };
+    let other = |it: &mut proto::BatchRejectApplicationsRequest| it.versions.clear();
+    repeated!(approvals, batch_reject_applications, reject, other);
+    let mut programmes = ProgrammeServiceClient::new(chief.clone());
+    let rules = proto::SetProgrammeRulesRequest { authority: SUZHOU.to_owned(), programme: 1, ..Default::default() };
+    let other = |it: &mut proto::SetProgrammeRulesRequest| it.recommendation_required = true;
+    repeated!(programmes, set_programme_rules, rules, other);
     for decide_only in [true, false] {
         let (one, many) = if decide_only { (1, 2) } else { (3, 4) };
         let approve = proto::ApproveApplicationRequest { application_id: id(one), decide_only, ..Default::default() };
@@ -91,8 +106,25 @@ async fn same_request_id_gives_the_same_answer_and_other_contents_are_refused() 
     let other = |it: &mut proto::IssuePassRequest| it.replace_overlapping = true;
     let pass = repeated!(passes, issue_pass, issue, other).pass.unwrap();
 
-    let mut revocations = RevocationServiceClient::new(chief);
     let pass_number = pass.number;
+    let mut applicant = ArrivalServiceClient::new(server.applicant(&enterprise(1)).await);
+    let begins = pass.start_time.unwrap();
+    let announce = proto::AnnounceArrivalRequest {
+        pass_number: pass_number.clone(),
+        expected_time: Some(prost_types::Timestamp { seconds: begins.seconds + 86_400, nanos: 0 }),
+        ..Default::default()
+    };
+    let other = |it: &mut proto::AnnounceArrivalRequest| it.consignee = "杭州仓".to_owned();
+    repeated!(applicant, announce_arrival, announce, other);
+    let report = proto::ReportArrivalRequest {
+        pass_number: pass_number.clone(),
+        arrival_time: Some(begins),
+        ..Default::default()
+    };
+    let other = |it: &mut proto::ReportArrivalRequest| it.arrival_time = None;
+    assert!(!repeated!(applicant, report_arrival, report, other).already_reported);
+
+    let mut revocations = RevocationServiceClient::new(chief);
     let investigation = proto::StatusReason::Investigation.into();
     let suspend =
         proto::SuspendPassRequest { pass_number: pass_number.clone(), reason: investigation, ..Default::default() };

@@ -87,6 +87,7 @@ pub fn form(n: u32, truck: u32) -> proto::ApplicationForm {
             taken_time: in_seconds(-60),
             valid_for: Some(prost_types::Duration { seconds: 86_400, nanos: 0 }),
             issuer: "昆山第一货运站".to_owned(),
+            person: 0,
         }],
     }
 }

@@ -61,6 +61,8 @@ const WORDS: &[&str] = &[
     "crew[0].name",
     "cargo_description",
     "evidence[0].issuer",
+    "issuers[0]",
+    "consignee",
     "reports[0].checkpoint",
     "reports[0].code",
 ];
@@ -84,6 +86,7 @@ const LOOKED_FOR: &[&str] = &[
 const OFFICERS_WORDS: &[(&str, &str)] = &[
     ("RecommendApplication", "comment"),
     ("RejectApplication", "reason_text"),
+    ("BatchRejectApplications", "reason_text"),
     ("RevokePass", "reason_text"),
     ("SuspendPass", "reason_text"),
     ("ResumePass", "reason_text"),

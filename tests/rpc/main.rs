@@ -15,6 +15,7 @@ mod sight;
 mod start;
 mod table;
 mod tls;
+mod workday;
 mod world;
 
 #[path = "../support/server.rs"]

@@ -24,6 +24,10 @@ const OPTIONAL: &[&str] = &[
     "trust_seq",
     "manifest_seq",
     "states[0].list",
+    "evidence[0].person",
+    "recommendation_required",
+    "place",
+    "consignee",
 ];
 
 /// The way to one leaf of a request: a field that holds no message, or a time.

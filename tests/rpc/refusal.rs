@@ -59,6 +59,13 @@ fn first_item(method: &str, answer: &[u8]) -> Option<Refusal> {
                 proto::approve_result::Result::Approval(_) => None,
             }
         }
+        "BatchRejectApplications" => {
+            let answer = proto::BatchRejectApplicationsResponse::decode(answer).unwrap();
+            match answer.results.into_iter().next()?.result? {
+                proto::reject_result::Result::Error(error) => Some(item(&error, "application_ids[0]")),
+                proto::reject_result::Result::Application(_) => None,
+            }
+        }
         _ => None,
     }
 }

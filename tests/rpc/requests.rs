@@ -1,12 +1,15 @@
 //! A complete request of every method.
 
+use freightpass::clock::{Clock, SystemClock};
+use freightpass::profile::Profile;
+use freightpass::profile::cn::Cn;
 use freightpass::rpc::proto;
 use prost::Message;
 
 use crate::example::{enterprise, form, held, id, in_seconds, row, tractor};
 use crate::world::{
-    AMENDED, APPROVED, APPROVED_IN_A_BATCH, DECIDED, NEXT, RECOMMENDED, REJECTED, RESUMED, REVOKED, SHOWN, SUSPENDED,
-    WITHDRAWN, World,
+    AMENDED, APPROVED, APPROVED_IN_A_BATCH, ARRIVING, DECIDED, NEXT, RECOMMENDED, REJECTED, REJECTED_IN_A_BATCH,
+    RESUMED, REVOKED, SHOWN, SUSPENDED, WITHDRAWN, World,
 };
 
 impl World {
@@ -97,7 +100,20 @@ impl World {
                     ..Default::default()
                 },
                 |it: &mut proto::BatchApproveApplicationsRequest| it.decide_only = true,
+                |it: &mut proto::BatchApproveApplicationsRequest| it.dry_run = true,
+                |it: &mut proto::BatchApproveApplicationsRequest| it.versions = vec![1],
+                // The last one replaces: a test looks for it there.
                 |it: &mut proto::BatchApproveApplicationsRequest| it.replace_overlapping = true
+            ),
+            "BatchRejectApplications" => variants!(
+                proto::BatchRejectApplicationsRequest {
+                    request_id: request_id.clone(),
+                    application_ids: vec![application_id(REJECTED_IN_A_BATCH)],
+                    reason: proto::RejectionReason::Route.into(),
+                    reason_text: "绕行".to_owned(),
+                    ..Default::default()
+                },
+                |it: &mut proto::BatchRejectApplicationsRequest| it.dry_run = true
             ),
             "RejectApplication" => vec![
                 proto::RejectApplicationRequest {
@@ -174,6 +190,55 @@ impl World {
                 let all = proto::ListRevocationsRequest::default().encode_to_vec();
                 let filter = Some(filter);
                 vec![proto::ListRevocationsRequest { filter, page_size, page_token }.encode_to_vec(), all]
+            }
+            "AnnounceArrival" => vec![
+                proto::AnnounceArrivalRequest {
+                    request_id,
+                    pass_number: self.number(ARRIVING),
+                    expected_time: in_seconds(6 * 3_600),
+                    consignee: "浦东仓库".to_owned(),
+                }
+                .encode_to_vec(),
+            ],
+            "ReportArrival" => vec![
+                proto::ReportArrivalRequest {
+                    request_id,
+                    pass_number: self.number(ARRIVING),
+                    arrival_time: None,
+                    place: "310115".to_owned(),
+                }
+                .encode_to_vec(),
+            ],
+            "ListArrivals" => {
+                let filter = proto::ArrivalFilter { tractor: tractor(ARRIVING as u32 + 1), ..Default::default() };
+                let all = proto::ListArrivalsRequest::default().encode_to_vec();
+                let filter = Some(filter);
+                vec![proto::ListArrivalsRequest { filter, page_size, page_token }.encode_to_vec(), all]
+            }
+            "GetDayReport" => {
+                let day = Cn.day(SystemClock.now()).to_string();
+                vec![proto::GetDayReportRequest { day, authority: "CN-3205".to_owned() }.encode_to_vec()]
+            }
+            "SetProgrammeRules" => vec![
+                proto::SetProgrammeRulesRequest {
+                    request_id,
+                    authority: "CN-3205".to_owned(),
+                    programme: 1,
+                    evidence: vec![proto::EvidenceRule {
+                        kind: proto::EvidenceKind::Waybill.into(),
+                        subject: proto::EvidenceSubject::Cargo.into(),
+                        max_age: Some(prost_types::Duration { seconds: 86_400, nanos: 0 }),
+                        issuers: vec!["昆山第一货运站".to_owned()],
+                    }],
+                    recommendation_required: false,
+                }
+                .encode_to_vec(),
+            ],
+            "ListProgrammeRules" => {
+                let filter = proto::ProgrammeRulesFilter { authority: "CN-3205".to_owned(), programme: 1 };
+                let all = proto::ListProgrammeRulesRequest::default().encode_to_vec();
+                let filter = Some(filter);
+                vec![proto::ListProgrammeRulesRequest { filter, page_size, page_token }.encode_to_vec(), all]
             }
             "GetTrustLists" => vec![proto::GetTrustListsRequest {}.encode_to_vec()],
             "InstallTrustList" => {

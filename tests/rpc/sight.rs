@@ -11,7 +11,7 @@ use crate::refusal::{Refusal, refusal};
 use crate::world::{ANSWERS_ARE_KEPT, CHIEF, World, same};
 
 /// Services that are about the whole deployment: whoever has a role of the method sees the same.
-const OF_THE_DEPLOYMENT: [&str; 2] = ["TrustService", "CheckpointService"];
+const OF_THE_DEPLOYMENT: [&str; 3] = ["TrustService", "CheckpointService", "ProgrammeService"];
 
 /// Somebody who must see nothing of the enterprise.
 struct Stranger {

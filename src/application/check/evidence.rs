@@ -14,8 +14,9 @@ const MAX_ISSUER_BYTES: usize = 120;
 /// Clocks differ: evidence is "of the future" only beyond this, in seconds.
 const CLOCK_GRACE_S: i64 = 3_600;
 
-/// The evidence: each piece named, taken before the second `now`, and of a span for which it can count.
-pub(super) fn evidence(sent: &[DraftEvidence], now: i64, found: &mut Problems) -> Option<Vec<Evidence>> {
+/// The evidence: each piece named, about somebody of the `people` people on board or nobody, taken before the second
+/// `now`, and of a span for which it can count.
+pub(super) fn evidence(sent: &[DraftEvidence], people: usize, now: i64, found: &mut Problems) -> Option<Vec<Evidence>> {
     if sent.len() > MAX_EVIDENCE {
         found.add("evidence", "too_many", format!("{} pieces; at most {MAX_EVIDENCE} are allowed", sent.len()));
         return None;
@@ -34,8 +35,14 @@ pub(super) fn evidence(sent: &[DraftEvidence], now: i64, found: &mut Problems) -
             found.add(path("valid_for"), "out_of_range", format!("1 to {MAX_EVIDENCE_S} seconds are allowed"));
         }
         let issuer = found.keep(words::required(&path("issuer"), &sent.issuer, MAX_ISSUER_BYTES));
-        if let (Some(kind), Some(taken), Some(valid_for_s), Some(issuer)) = (kind, taken, valid_for, issuer) {
-            evidence.push(Evidence { kind, taken: taken.into(), valid_for_s, issuer });
+        let person = u8::try_from(sent.person).ok().filter(|person| usize::from(*person) <= people);
+        if person.is_none() {
+            found.add(path("person"), "out_of_range", format!("0 to {people}: the crew has {people} people"));
+        }
+        if let (Some(kind), Some(taken), Some(valid_for_s), Some(issuer), Some(person)) =
+            (kind, taken, valid_for, issuer, person)
+        {
+            evidence.push(Evidence { kind, taken: taken.into(), valid_for_s, issuer, person });
         }
     }
     Some(evidence)
@@ -51,6 +58,8 @@ mod tests {
         assert_taken(|it| it.evidence.clear());
         assert_taken(|it| it.evidence = vec![it.evidence[0].clone(); MAX_EVIDENCE]);
         assert_refused(|it| it.evidence = vec![it.evidence[0].clone(); MAX_EVIDENCE + 1], "evidence", "too_many");
+        assert_taken(|it| it.evidence[0].person = 2);
+        assert_refused(|it| it.evidence[0].person = 3, "evidence[0].person", "out_of_range");
         assert_refused(|it| it.evidence[0].kind = None, "evidence[0].kind", "missing");
         assert_refused(|it| it.evidence[0].issuer.clear(), "evidence[0].issuer", "missing");
         for seconds in [None, Some(0), Some(-1), Some(i64::from(MAX_EVIDENCE_S) + 1)] {

@@ -58,6 +58,7 @@ pub(super) fn draft() -> Draft {
             taken: Some(NOW),
             valid_for_s: Some(DAY),
             issuer: "depot".to_owned(),
+            person: 0,
         }],
     }
 }

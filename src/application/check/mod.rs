@@ -55,7 +55,7 @@ impl Draft {
         {
             found.add("planned_start_time", "programme_closed", "the programme is not open at that time");
         }
-        let evidence = evidence::evidence(&self.evidence, now, &mut found);
+        let evidence = evidence::evidence(&self.evidence, self.crew.len(), now, &mut found);
         let fields = (programme, enterprise_code, tractor, crew, cargo, route, self.leg, planned, evidence);
         if self.leg.is_none() {
             found.add("leg", "missing", "say whether the truck is loaded, empty or on its return");

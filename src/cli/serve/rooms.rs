@@ -10,7 +10,9 @@ use tonic::service::Routes;
 
 use super::tasks::Tasks;
 use crate::application::Applications;
+use crate::application::rules::Programmes;
 use crate::approval::Approvals;
+use crate::arrival::Arrivals;
 use crate::audit::AuditLog;
 use crate::bus::{Feed, InProcessBus, RedisBus, Relay, StatusBus, StatusLog, StatusSink};
 use crate::checkpoint::{Check, Index, OwnView, Publisher, Scans, Schedule};
@@ -19,12 +21,16 @@ use crate::config::{Config, Mode};
 use crate::identity::{Competences, hex};
 use crate::pass::{Issuer, Passes, Signer};
 use crate::profile::{self, Profile};
+use crate::report::Reports;
 use crate::revocation::Revocations;
 use crate::rpc::proto::application_service_server::ApplicationServiceServer;
 use crate::rpc::proto::approval_service_server::ApprovalServiceServer;
+use crate::rpc::proto::arrival_service_server::ArrivalServiceServer;
 use crate::rpc::proto::audit_service_server::AuditServiceServer;
 use crate::rpc::proto::checkpoint_service_server::CheckpointServiceServer;
 use crate::rpc::proto::pass_service_server::PassServiceServer;
+use crate::rpc::proto::programme_service_server::ProgrammeServiceServer;
+use crate::rpc::proto::report_service_server::ReportServiceServer;
 use crate::rpc::proto::revocation_service_server::RevocationServiceServer;
 use crate::rpc::proto::trust_service_server::TrustServiceServer;
 use crate::rpc::proto::whitelist_service_server::WhitelistServiceServer;
@@ -189,8 +195,14 @@ impl Rooms {
         let most = config.limits.admin_request_bytes;
         let (sights, clock) = (&self.sights, &self.clock);
         let approvals = Approvals::new(Arc::new(self.store.clone()));
-        let applications =
-            Applications::new(Arc::new(self.store.clone()), Arc::clone(&self.profile), self.trust.clone());
+        let programmes = Programmes::new(Arc::new(self.store.clone()), self.trust.clone());
+        let arrivals = Arrivals::new(Arc::new(self.store.clone()), Arc::clone(&self.profile));
+        let applications = Applications::new(
+            Arc::new(self.store.clone()),
+            Arc::clone(&self.profile),
+            self.trust.clone(),
+            programmes.clone(),
+        );
         macro_rules! limited {
             ($server:ident, $service:expr) => {
                 $server::new($service).max_decoding_message_size(most).max_encoding_message_size(MAX_ANSWER_BYTES)
@@ -219,10 +231,22 @@ impl Rooms {
         let pass = rpc::Pass {
             room: self.passes(),
             revocations: self.revocations(),
+            arrivals: arrivals.clone(),
             sights: sights.clone(),
             spelling: self.spelling(),
             clock: Arc::clone(clock),
         };
+        let arrival = rpc::Arrival {
+            room: arrivals,
+            sights: sights.clone(),
+            spelling: self.spelling(),
+            clock: Arc::clone(clock),
+        };
+        let report = rpc::Report {
+            room: Reports::new(Arc::new(self.store.clone()), Arc::clone(&self.profile), Arc::clone(clock)),
+            sights: sights.clone(),
+        };
+        let programme = rpc::Programme { room: programmes, sights: sights.clone(), clock: Arc::clone(clock) };
         let revocation = rpc::Revocation { room: self.revocations(), sights: sights.clone(), clock: Arc::clone(clock) };
         let trust = rpc::Trust {
             lists: Arc::clone(&self.trust),
@@ -239,6 +263,9 @@ impl Rooms {
             .add_service(limited!(RevocationServiceServer, revocation))
             .add_service(limited!(TrustServiceServer, trust))
             .add_service(limited!(AuditServiceServer, audit))
+            .add_service(limited!(ArrivalServiceServer, arrival))
+            .add_service(limited!(ReportServiceServer, report))
+            .add_service(limited!(ProgrammeServiceServer, programme))
     }
 
     fn passes(&self) -> Passes {

@@ -2,8 +2,8 @@
 
 use super::{Numbers, person, time, time_s};
 use crate::application::{
-    Application, ApplicationDetail, Draft, DraftEvidence, DraftPerson, Evidence, EvidenceKind, Leg, RejectionReason,
-    Route, Step,
+    Application, ApplicationDetail, Draft, DraftEvidence, DraftPerson, Evidence, EvidenceKind, Leg, Recommended,
+    RejectionReason, Route, Step,
 };
 use crate::problem::FieldProblem;
 use crate::profile::PaperKind;
@@ -74,6 +74,7 @@ fn draft_evidence(evidence: proto::Evidence) -> DraftEvidence {
             .filter(|span| span.nanos == 0 && span.seconds < MAX_DURATION_S)
             .map(|span| span.seconds),
         issuer: evidence.issuer,
+        person: evidence.person,
     }
 }
 
@@ -112,6 +113,7 @@ pub fn application(application: Application, numbers: Numbers) -> proto::Applica
         steps: Vec::new(),
         pass_numbers: Vec::new(),
         amended_crew: Vec::new(),
+        recommendation: application.recommended.map(recommendation),
     }
 }
 
@@ -123,6 +125,15 @@ pub fn application_detail(detail: ApplicationDetail) -> proto::Application {
         steps: detail.steps.into_iter().map(step).collect(),
         amended_crew: detail.amended_crew.into_iter().map(|someone| person(someone, Numbers::Full)).collect(),
         ..application(detail.application, Numbers::Full)
+    }
+}
+
+fn recommendation(recommended: Recommended) -> proto::Recommendation {
+    proto::Recommendation {
+        body: recommended.body,
+        officer: recommended.officer,
+        time: Some(time(recommended.at)),
+        comment: recommended.text,
     }
 }
 
@@ -151,6 +162,7 @@ fn evidence(evidence: Evidence) -> proto::Evidence {
         taken_time: Some(time_s(evidence.taken)),
         valid_for: Some(prost_types::Duration { seconds: evidence.valid_for_s.into(), nanos: 0 }),
         issuer: evidence.issuer,
+        person: evidence.person.into(),
     }
 }
 

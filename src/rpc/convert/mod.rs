@@ -4,8 +4,11 @@
 //! stands here.
 
 mod application;
+mod arrival;
 mod checkpoint;
 mod pass;
+mod programme;
+mod report;
 mod revocation;
 mod trust;
 mod whitelist;
@@ -13,8 +16,11 @@ mod whitelist;
 use jiff::Timestamp;
 
 pub use application::{application, application_detail, category, draft, draft_person, rejection_reason};
+pub use arrival::{arrival, asked_arrival, known};
 pub use checkpoint::{checked, held, scan_reports};
 pub use pass::{asked_state, issued, numbers, pass, pass_with_text, signed_leg, signed_role};
+pub use programme::{asked, programme_rules};
+pub use report::day_report;
 pub use revocation::{asked_action, status_change, status_reason};
 pub use trust::{key, published, trust_list};
 pub use whitelist::{enterprise, enterprise_detail, import_response, person, raw_row};

@@ -35,6 +35,7 @@ pub fn pass(pass: &Pass, now: u64) -> proto::Pass {
         change_time: Some(time(pass.changed_at)),
         replaced_by: pass.replaced_by.map(|number| number.to_string()).unwrap_or_default(),
         text: String::new(),
+        arrival: None,
     }
 }
 
@@ -58,7 +59,7 @@ pub fn numbers(numbers: &[PassNumber]) -> Vec<String> {
 }
 
 /// A stored state: the registry numbers them as the status list does, protobuf has 0 for unspecified.
-fn pass_state(state: PassState) -> proto::PassState {
+pub fn pass_state(state: PassState) -> proto::PassState {
     match state {
         PassState::Issued => proto::PassState::Issued,
         PassState::Suspended => proto::PassState::Suspended,
@@ -76,7 +77,8 @@ pub fn asked_state(number: i32) -> Option<PassState> {
     }
 }
 
-fn crew(crew: &Crew) -> proto::PassCrew {
+/// A person as a pass names one.
+pub fn crew(crew: &Crew) -> proto::PassCrew {
     proto::PassCrew { name: crew.name.clone(), paper_tail: crew.tail.clone(), role: signed_role(crew.role).into() }
 }
 
@@ -98,7 +100,8 @@ pub fn signed_leg(leg: Leg) -> proto::Leg {
     }
 }
 
-fn route(divisions: &[Division]) -> proto::Route {
+/// A route as a pass carries it.
+pub fn route(divisions: &[Division]) -> proto::Route {
     let mut divisions = divisions.iter().map(ToString::to_string);
     proto::Route {
         origin: divisions.next().unwrap_or_default(),

@@ -6,11 +6,14 @@ use freightpass_core::pass::PassNumber;
 use tonic::{Code, Status};
 
 use super::details::{exhausted, fault, internal, invalid, not_found, unavailable};
+use crate::application::rules::{ProgrammeError, Unmet};
 use crate::application::{ApplicationError, Refusal, State as ApplicationState};
 use crate::approval::{ApprovalError, Refusal as NotDecided};
+use crate::arrival::ArrivalError;
 use crate::checkpoint::{CheckError, PublishError, ScansError};
 use crate::pass::{PassError, Refusal as PassRefusal};
 use crate::problem::FieldProblem;
+use crate::report::ReportError;
 use crate::revocation::RevocationError;
 use crate::storage::StorageError;
 use crate::trust::TrustError;
@@ -106,6 +109,61 @@ pub fn approval_refusal(refusal: &NotDecided) -> Status {
         NotDecided::State(transition) => application_state(transition.found),
         NotDecided::NotApproved { found } => application_state(*found),
         NotDecided::EnterpriseDelisted { number } => delisted(*number),
+        NotDecided::Changed { found, seen } => fault(
+            Code::Aborted,
+            "APPLICATION_CHANGED",
+            refusal.to_string(),
+            &[("version", found.to_string()), ("seen_version", seen.to_string())],
+        ),
+        NotDecided::NotRecommended => fault(Code::FailedPrecondition, "NOT_RECOMMENDED", refusal.to_string(), &[]),
+        NotDecided::Evidence(unmet) => evidence_rules(unmet, refusal.to_string()),
+    }
+}
+
+/// Evidence that the rules ask for; the first that is missing stands in the metadata, all of it in the message.
+fn evidence_rules(unmet: &[Unmet], message: String) -> Status {
+    let mut metadata = Vec::new();
+    if let Some(first) = unmet.first() {
+        metadata.push(("item", first.field()));
+        metadata.push(("rule", first.shortfall.code().to_owned()));
+        if let Some((limit, found)) = first.shortfall.limit_and_found() {
+            metadata.push(("limit", limit.to_string()));
+            metadata.push(("found", found.to_string()));
+        }
+    }
+    fault(Code::FailedPrecondition, "EVIDENCE_RULES", message, &metadata)
+}
+
+/// A failure to set or show rules.
+pub fn programme(error: ProgrammeError) -> Status {
+    match error {
+        ProgrammeError::Invalid(problems) => invalid(&problems),
+        ProgrammeError::NotFound => not_found("authority"),
+        ProgrammeError::Storage(error) => storage(&error),
+    }
+}
+
+/// A failure to announce, report or show an arrival.
+pub fn arrival(error: ArrivalError) -> Status {
+    let message = error.to_string();
+    let precondition = |reason, number: PassNumber, key, value: String| {
+        let metadata = [("pass_number", number.to_string()), (key, value)];
+        fault(Code::FailedPrecondition, reason, message, &metadata)
+    };
+    match error {
+        ArrivalError::Invalid(problems) => invalid(&problems),
+        ArrivalError::NotFound => not_found("pass"),
+        ArrivalError::State { number, found } => precondition("PASS_STATE", number, "state", found.to_string()),
+        ArrivalError::Arrived { number, at } => precondition("ARRIVED_ALREADY", number, "arrived", at.to_string()),
+        ArrivalError::Storage(error) => storage(&error),
+    }
+}
+
+/// A failure to report.
+pub fn report(error: ReportError) -> Status {
+    match error {
+        ReportError::Invalid(problems) => invalid(&problems),
+        ReportError::Storage(error) => storage(&error),
     }
 }
 
@@ -129,6 +187,7 @@ pub fn pass_refusal(refusal: &PassRefusal) -> Status {
         PassRefusal::Invalid(problems) => return invalid(problems),
         PassRefusal::State { found, .. } => return application_state(*found),
         PassRefusal::EnterpriseDelisted { number } => return delisted(*number),
+        PassRefusal::NotApproved(refusal) => return approval_refusal(refusal),
         PassRefusal::AlreadyIssued { number } => {
             (Code::FailedPrecondition, "PASS_ALREADY_ISSUED", vec![("pass_number", number.to_string())])
         }

@@ -1,4 +1,5 @@
--- The registry. Times are milliseconds since 1970 (UTC) in *_at, seconds in nbf, exp, issued and planned windows.
+-- The registry. Times are milliseconds since 1970 (UTC) in *_at, seconds in nbf, exp, issued, planned windows, and when a
+-- truck is expected and has arrived.
 -- Codes are numbers of the enumerations in proto/freightpass/v1.
 
 CREATE TABLE meta (
@@ -111,6 +112,9 @@ CREATE INDEX applications_by_enterprise ON applications (enterprise, id);
 CREATE INDEX applications_by_origin ON applications (origin, id);
 CREATE INDEX applications_by_destination ON applications (destination, id);
 CREATE INDEX applications_by_tractor ON applications (tractor, id);
+-- The report of a day.
+CREATE INDEX applications_by_submission ON applications (submitted_at);
+CREATE INDEX applications_by_change ON applications (changed_at);
 
 CREATE TABLE application_crew (
     application  BLOB   NOT NULL REFERENCES applications (id),
@@ -137,6 +141,19 @@ CREATE TABLE application_steps (
     reason      BIGINT,
     reason_text TEXT,
     PRIMARY KEY (application, step)
+);
+CREATE INDEX application_steps_by_time ON application_steps (taken_at);
+
+-- What an authority asks of applications under a programme.
+CREATE TABLE programme_rules (
+    authority  TEXT   NOT NULL,
+    programme  BIGINT NOT NULL,
+    asked      TEXT   NOT NULL,                   -- JSON
+    version    BIGINT NOT NULL,
+    body       TEXT   NOT NULL,
+    officer    TEXT   NOT NULL,
+    changed_at BIGINT NOT NULL,
+    PRIMARY KEY (authority, programme)
 );
 
 -- Passes -------------------------------------------------------------------------------------------------------
@@ -197,6 +214,7 @@ CREATE INDEX passes_by_enterprise ON passes (enterprise, cti);
 CREATE INDEX passes_by_authority ON passes (authority, cti);
 CREATE INDEX passes_by_application ON passes (application);
 CREATE INDEX passes_by_key ON passes (kid, list, idx);
+CREATE INDEX passes_by_issue ON passes (issued_at);
 
 -- The people on an amended pass, where they are not those of its application.
 CREATE TABLE amended_crew (
@@ -213,6 +231,24 @@ CREATE TABLE amended_crew (
     PRIMARY KEY (pass, position)
 );
 CREATE INDEX amended_crew_by_paper ON amended_crew (paper_hmac);
+
+-- Trucks that are expected at their destination, or have arrived: one row a pass. What was announced before stands in
+-- the audit log.
+CREATE TABLE arrivals (
+    pass         BLOB   NOT NULL PRIMARY KEY REFERENCES passes (cti),
+    destination  TEXT   NOT NULL,                 -- of the route, for those who wait there
+    due          BIGINT NOT NULL,                 -- expected; arrived where it was not announced: the list's order
+    expected     BIGINT,
+    consignee    TEXT,
+    announced_at BIGINT,
+    announced_by TEXT,                            -- body/officer
+    arrived      BIGINT,
+    place        TEXT,
+    reported_at  BIGINT,
+    reported_by  TEXT                             -- body/officer
+);
+CREATE INDEX arrivals_by_destination ON arrivals (destination, due);
+CREATE INDEX arrivals_by_time ON arrivals (due, pass);
 
 -- Status -------------------------------------------------------------------------------------------------------
 
@@ -231,6 +267,7 @@ CREATE TABLE status_log (
 );
 CREATE INDEX status_log_by_pass ON status_log (cti, seq);
 CREATE INDEX status_log_by_list ON status_log (list, seq);
+CREATE INDEX status_log_by_time ON status_log (changed_at);
 
 -- What the relay still has to carry to the bus.
 CREATE TABLE outbox (
