@@ -34,15 +34,18 @@ const DOCUMENT_CARDS: usize = 2_000;
 
 const EXAMPLES: &str = "\
 Examples:
-  freightpass pass export 320500-220418-00042-0 --as CN-3205/chief          a PNG for the driver's phone
-  freightpass pass export 320500-220418-00042-0 --out card.pdf              the same on A4; .svg and .png too
-  freightpass pass export --state issued --out cards                        a PNG for every pass in force
-  freightpass pass export --tractor 苏E12345 --format svg --out cards
-  freightpass pass export --state issued --valid-at now --sheet --out day.pdf
-                                                                            two cards on every A4 page, to cut
+  A PNG for the driver's phone, and the same on A4 (or .svg):
+    freightpass pass export 320500-220418-00042-0 --as CN-3205/chief
+    freightpass pass export 320500-220418-00042-0 --out card.pdf
+  A file for every pass in force, or of one tractor:
+    freightpass pass export --state issued --out cards
+    freightpass pass export --tractor 苏E12345 --format svg --out cards
+  Two cards on every A4 page, to be cut apart:
+    freightpass pass export --state issued --sheet --out day.pdf
 
-The files of a folder are called NUMBER_PLATE.png (or .svg, .pdf). Each is written whole or not at all, so the command
-can be given again. A card that cannot be drawn has a line that says why; the others are drawn, and the exit code is 1.";
+Files of a folder are called NUMBER_PLATE.png (.svg, .pdf). Each is written whole
+or not at all: the command can be given again. A card that cannot be drawn has a
+line that says why; the others are drawn, and the exit code is 1.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
