@@ -10,6 +10,7 @@ pub mod application;
 pub mod approval;
 pub mod arrival;
 pub mod audit;
+pub mod backup;
 pub mod bus;
 pub mod card;
 pub mod checkpoint;

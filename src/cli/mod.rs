@@ -7,6 +7,7 @@ mod apply;
 mod approve;
 mod arrival;
 mod audit;
+mod backup;
 mod caller;
 mod card_face;
 mod config;
@@ -71,6 +72,7 @@ enum Verb {
     Pki(pki::Args),
     Keys(keys::Args),
     Publish(keys::PublishArgs),
+    Backup(backup::Args),
     Apply(apply::Args),
     Withdraw(decide::WithdrawArgs),
     Application(application::Args),
@@ -140,6 +142,7 @@ fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
         Verb::Sample(args) => sample::run(&args),
         Verb::Keys(args) => keys::run(&args),
         Verb::Publish(args) => keys::publish(&args),
+        Verb::Backup(args) => backup::run(&args),
         Verb::Apply(args) => apply::run(&args),
         Verb::Withdraw(args) => decide::withdraw(&args),
         Verb::Application(args) => application::run(&args),

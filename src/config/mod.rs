@@ -5,6 +5,7 @@
 //! writes the documented file; `freightpass config` and `serve` call the same. A table of the file is a section here
 //! ([`section`]): its keys, their defaults and their words stand in one place.
 
+mod backup;
 mod check;
 mod keys;
 mod limits;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub use backup::Backup;
 pub use keys::{effective, nearest};
 pub use limits::{Limits, Rates};
 pub use listeners::{AdminListener, PublicListener};
@@ -81,6 +83,8 @@ section! {
         admin: AdminListener = AdminListener::default();
         /// Secrets, by the files that hold them.
         secrets: Secrets = Secrets::default();
+        /// Backups.
+        backup: Backup = Backup::default();
         /// When manifests are signed.
         publish: Publish = Publish::default();
         /// The bus between replicas.
@@ -170,6 +174,7 @@ impl Config {
             ("admin.key", &self.admin.key),
             ("secrets.passphrase_file", &self.secrets.passphrase_file),
             ("secrets.fields_key_file", &self.secrets.fields_key_file),
+            ("backup.passphrase_file", &self.backup.passphrase_file),
             ("redis.url_file", &self.redis.url_file),
         ]
         .into_iter()

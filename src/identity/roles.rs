@@ -55,6 +55,7 @@ pub const TABLE: &[(&str, &str, Access)] = &[
     ("TrustService",       "ListKeys",                 Access::AnyOf(&[Auditor, Operator])),
     ("TrustService",       "PrepareSurvivors",         Access::AnyOf(&[Operator])),
     ("TrustService",       "PublishStatus",            Access::AnyOf(&[Operator])),
+    ("OperationService",   "CreateBackup",             Access::AnyOf(&[Operator])),
     ("AuditService",       "ListAuditEntries",         Access::AnyOf(&[Auditor])),
     ("ReportService",      "GetDayReport",             Access::AnyOf(&[Approver, Auditor])),
     ("ProgrammeService",   "SetProgrammeRules",        Access::AnyOf(&[Approver])),

@@ -25,8 +25,10 @@ const OPEN_SERVICES: [&str; 3] =
     ["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
 
 /// Calls that live long: only a deadline that the caller set ends them.
-const LONG_CALLS: [&str; 4] = [
+const LONG_CALLS: [&str; 5] = [
     "/freightpass.v1.CheckpointService/WatchStatus",
+    // The copy of a large registry takes minutes.
+    "/freightpass.v1.OperationService/CreateBackup",
     "/grpc.health.v1.Health/Watch",
     "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
     "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",

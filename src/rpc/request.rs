@@ -58,6 +58,7 @@ changing!(
     InstallTrustListRequest,
     PrepareSurvivorsRequest,
     PublishStatusRequest,
+    CreateBackupRequest,
 );
 
 /// The officer that the gate let through, and the request within its bounds.

@@ -57,6 +57,12 @@ pub enum StorageError {
         /// The table.
         table: &'static str,
     },
+    /// The disk is full. Nothing was changed; when there is space again, the same call may be made again.
+    #[error("the disk of the registry is full: make space, and everything goes on by itself")]
+    Full,
+    /// The registry's file or folder may not be written to. Nothing was changed.
+    #[error("the registry may not be written to: its file system is read-only, or its folder belongs to somebody else")]
+    ReadOnly,
     /// The database failed.
     #[error("the database failed in {table}")]
     Database {
@@ -122,7 +128,7 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// A file or folder cannot be read or made.
-    #[error("{path}: {source}; check that it exists and belongs to the user who runs freightpass")]
+    #[error("{path}: {source}; {}", advice(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -144,6 +150,17 @@ pub enum OpenError {
     Storage(#[from] StorageError),
 }
 
+/// What to do about a file that cannot be read or made.
+fn advice(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make space on this disk, and start again",
+        ErrorKind::ReadOnlyFilesystem => "mount this file system for writing, and start again",
+        _ => "check that it exists and belongs to the user who runs freightpass",
+    }
+}
+
 impl StorageError {
     /// The driver's error, sorted: a taken key and a busy database have names of their own.
     pub(super) fn of(table: &'static str, error: sqlx::Error) -> Self {
@@ -151,9 +168,17 @@ impl StorageError {
             if inner.is_unique_violation() {
                 return Self::Duplicate { table };
             }
-            // SQLITE_BUSY and SQLITE_BUSY_SNAPSHOT, as the driver spells extended result codes.
-            if matches!(inner.code().as_deref(), Some("5" | "517")) {
-                return Self::Busy;
+            // Result codes of SQLite, whose upper bytes say more than the kinds that lie in the lowest one.
+            let code = inner.code().and_then(|code| code.parse::<u32>().ok());
+            match code.map(|code| (code & 0xff, code)) {
+                // SQLITE_BUSY, with SQLITE_BUSY_SNAPSHOT.
+                Some((5, _)) => return Self::Busy,
+                // SQLITE_READONLY and its kind.
+                Some((8, _)) => return Self::ReadOnly,
+                // SQLITE_FULL; SQLITE_IOERR_WRITE, _FSYNC, _TRUNCATE and _SHMSIZE are told when the file system has no
+                // block left for what SQLite extends.
+                Some((13, _) | (10, 778 | 1034 | 1546 | 4874)) => return Self::Full,
+                _ => {}
             }
         }
         if matches!(error, sqlx::Error::PoolTimedOut) {

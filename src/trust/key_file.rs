@@ -98,6 +98,21 @@ impl Passphrase {
     pub fn new(text: &str) -> Self {
         Self(text.into())
     }
+
+    /// The passphrase itself, for what makes a key of it.
+    pub(crate) fn exposed(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl Cost {
+    /// What scrypt is told.
+    pub(crate) fn params(self) -> scrypt::Params {
+        match self {
+            Cost::Person => scrypt::Params::RECOMMENDED,
+            Cost::Machine => scrypt::Params::new(14, 8, 1).unwrap_or(scrypt::Params::RECOMMENDED),
+        }
+    }
 }
 
 /// A new key.
@@ -135,7 +150,7 @@ pub fn write_key(
 }
 
 /// Writes a file that its owner alone can read, whole or not at all.
-pub(super) fn write_private(path: &Path, contents: &[u8]) -> io::Result<()> {
+pub(crate) fn write_private(path: &Path, contents: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -155,11 +170,7 @@ fn encrypt(
     let failed = || KeyFileError::Encryption { path: path.to_owned() };
     let (mut salt, mut iv) = ([0; 16], [0; 16]);
     getrandom::fill(&mut salt).and_then(|()| getrandom::fill(&mut iv)).map_err(|_| KeyFileError::NoRandomness)?;
-    let params = match cost {
-        Cost::Person => scrypt::Params::RECOMMENDED,
-        Cost::Machine => scrypt::Params::new(14, 8, 1).map_err(|_| failed())?,
-    };
-    let parameters = pbes2::Parameters::generate_scrypt_aes256cbc(params, &salt, iv).map_err(|_| failed())?;
+    let parameters = pbes2::Parameters::generate_scrypt_aes256cbc(cost.params(), &salt, iv).map_err(|_| failed())?;
     // Without the public key it is version 1 of PKCS#8, which every tool reads.
     let secret = Zeroizing::new(key.to_bytes());
     let plain = KeypairBytes { secret_key: *secret, public_key: None }.to_pkcs8_der().map_err(|_| failed())?;
@@ -228,12 +239,13 @@ mod tests {
             "über 9 \u{91d1}\n",
             "über 9 \u{91d1}\r\n",
             "über 9 \u{91d1}\r",
+            "\u{feff}über 9 \u{91d1}\r\n",
             "über 9 \u{91d1}\nmore\n",
         ] {
             fs::write(&path, contents).unwrap();
             assert_eq!(Passphrase::read(&path).unwrap().0.expose_secret(), "über 9 \u{91d1}");
         }
-        for contents in ["", "\n", "\r\nlater"] {
+        for contents in ["", "\n", "\r\nlater", "\u{feff}", "\u{feff}\r\n"] {
             fs::write(&path, contents).unwrap();
             assert!(matches!(Passphrase::read(&path), Err(KeyFileError::NoPassphrase { .. })));
         }

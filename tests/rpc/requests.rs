@@ -251,6 +251,7 @@ impl World {
                 vec![proto::PrepareSurvivorsRequest { request_id, kid }.encode_to_vec()]
             }
             "PublishStatus" => vec![proto::PublishStatusRequest { request_id }.encode_to_vec()],
+            "CreateBackup" => vec![proto::CreateBackupRequest { request_id }.encode_to_vec()],
             "ListAuditEntries" => {
                 let filter = proto::AuditFilter { subject: application_id(SHOWN), ..Default::default() };
                 let all = proto::ListAuditEntriesRequest::default().encode_to_vec();

@@ -11,7 +11,7 @@ use crate::refusal::{Refusal, refusal};
 use crate::world::{ANSWERS_ARE_KEPT, CHIEF, World, same};
 
 /// Services that are about the whole deployment: whoever has a role of the method sees the same.
-const OF_THE_DEPLOYMENT: [&str; 3] = ["TrustService", "CheckpointService", "ProgrammeService"];
+const OF_THE_DEPLOYMENT: [&str; 4] = ["TrustService", "OperationService", "CheckpointService", "ProgrammeService"];
 
 /// Somebody who must see nothing of the enterprise.
 struct Stranger {

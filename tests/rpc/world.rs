@@ -142,7 +142,7 @@ impl World {
     pub fn sees(&self, service: &str, method: &str) -> &Channel {
         match (service, method) {
             ("CheckpointService", _) => &self.public,
-            ("TrustService", _) => &self.operator,
+            ("TrustService" | "OperationService", _) => &self.operator,
             (_, "SubmitApplication" | "BatchSubmitApplications" | "WithdrawApplication" | "AnnounceArrival") => {
                 &self.applicant
             }

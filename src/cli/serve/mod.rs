@@ -4,6 +4,7 @@
 //! locks the data folder), trust, certificates, rooms, listeners. It is ready when the look-up is built and a manifest is
 //! published; only then health says so and the line is printed.
 
+mod backups;
 mod certificates;
 mod rooms;
 mod secrets;
@@ -22,6 +23,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+pub use self::backups::backup_places;
 use self::certificates::Certificates;
 pub use self::certificates::check as check_certificates;
 use self::rooms::Rooms;
@@ -49,12 +51,13 @@ pub struct Args {
 /// Runs the server until SIGTERM or SIGINT.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let config = Config::load(&args.flags)?;
+    let file = args.flags.config.clone();
     config.check()?;
     refuse_open_secrets(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served = runtime.block_on(async {
         let traces = telemetry::start_log(&config.log, &config.telemetry)?;
-        let served = serve(config).await;
+        let served = serve(config, file).await;
         traces.finish().await;
         served
     });
@@ -63,7 +66,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     served
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config, file: Option<PathBuf>) -> anyhow::Result<()> {
     // Before anything is started: a SIGHUP that comes early must not end the process.
     let hangup = signal(SignalKind::hangup())?;
     let public = listen("public", config.public.address).await?;
@@ -79,7 +82,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let health = Health::not_ready(watched).await;
 
     let ends = Ends { longest: Duration::from_millis(config.limits.call_deadline_ms), drain: drain.clone() };
-    let (mut public_routes, mut admin_routes) = (rooms.public_routes(&config), rooms.admin_routes(&config));
+    let (mut public_routes, mut admin_routes) =
+        (rooms.public_routes(&config), rooms.admin_routes(&config, backup_places(&config, file.as_deref())));
     if config.reflection() {
         public_routes = routers::with_reflection(public_routes, true)?;
         admin_routes = routers::with_reflection(admin_routes, false)?;

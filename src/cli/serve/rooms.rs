@@ -14,6 +14,7 @@ use crate::application::rules::Programmes;
 use crate::approval::Approvals;
 use crate::arrival::Arrivals;
 use crate::audit::AuditLog;
+use crate::backup::{Backups, Places};
 use crate::bus::{Feed, InProcessBus, RedisBus, Relay, StatusBus, StatusLog, StatusSink};
 use crate::checkpoint::{Check, Index, OwnView, Publisher, Scans, Schedule};
 use crate::clock::Clock;
@@ -28,6 +29,7 @@ use crate::rpc::proto::approval_service_server::ApprovalServiceServer;
 use crate::rpc::proto::arrival_service_server::ArrivalServiceServer;
 use crate::rpc::proto::audit_service_server::AuditServiceServer;
 use crate::rpc::proto::checkpoint_service_server::CheckpointServiceServer;
+use crate::rpc::proto::operation_service_server::OperationServiceServer;
 use crate::rpc::proto::pass_service_server::PassServiceServer;
 use crate::rpc::proto::programme_service_server::ProgrammeServiceServer;
 use crate::rpc::proto::report_service_server::ReportServiceServer;
@@ -191,7 +193,7 @@ impl Rooms {
     }
 
     /// The services of the admin listener.
-    pub fn admin_routes(&self, config: &Config) -> Routes {
+    pub fn admin_routes(&self, config: &Config, backups: Places) -> Routes {
         let most = config.limits.admin_request_bytes;
         let (sights, clock) = (&self.sights, &self.clock);
         let approvals = Approvals::new(Arc::new(self.store.clone()));
@@ -255,6 +257,8 @@ impl Rooms {
             revocations: self.revocations(),
             clock: Arc::clone(clock),
         };
+        let operation =
+            rpc::Operation { backups: Backups::new(Arc::new(self.store.clone()), backups), clock: Arc::clone(clock) };
         let audit = rpc::Audit { log: AuditLog::new(Arc::new(self.store.clone())), sights: sights.clone() };
         Routes::new(limited!(WhitelistServiceServer, whitelist))
             .add_service(limited!(ApplicationServiceServer, application))
@@ -262,6 +266,7 @@ impl Rooms {
             .add_service(limited!(PassServiceServer, pass))
             .add_service(limited!(RevocationServiceServer, revocation))
             .add_service(limited!(TrustServiceServer, trust))
+            .add_service(limited!(OperationServiceServer, operation))
             .add_service(limited!(AuditServiceServer, audit))
             .add_service(limited!(ArrivalServiceServer, arrival))
             .add_service(limited!(ReportServiceServer, report))

@@ -6,6 +6,7 @@
 mod application;
 mod arrival;
 mod checkpoint;
+mod operation;
 mod pass;
 mod programme;
 mod report;
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 pub use application::{application, application_detail, category, draft, draft_person, rejection_reason};
 pub use arrival::{arrival, asked_arrival, known};
 pub use checkpoint::{checked, held, scan_reports};
+pub use operation::backup;
 pub use pass::{asked_state, issued, numbers, pass, pass_with_text, signed_leg, signed_role};
 pub use programme::{asked, programme_rules};
 pub use report::day_report;

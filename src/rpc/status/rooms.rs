@@ -10,6 +10,7 @@ use crate::application::rules::{ProgrammeError, Unmet};
 use crate::application::{ApplicationError, Refusal, State as ApplicationState};
 use crate::approval::{ApprovalError, Refusal as NotDecided};
 use crate::arrival::ArrivalError;
+use crate::backup::BackupError;
 use crate::checkpoint::{CheckError, PublishError, ScansError};
 use crate::pass::{PassError, Refusal as PassRefusal};
 use crate::problem::FieldProblem;
@@ -21,6 +22,9 @@ use crate::whitelist::WhitelistError;
 
 /// A scanner that may not watch fetches bundles for a while.
 pub const RETRY_WATCHERS: Duration = Duration::from_secs(60);
+
+/// Space is made by people.
+const RETRY_DISK_FULL: Duration = Duration::from_secs(60);
 
 /// A status list grows with the next manifest.
 const RETRY_LIST_FULL: Duration = Duration::from_secs(60);
@@ -39,6 +43,14 @@ pub fn storage(error: &StorageError) -> Status {
         ),
         StorageError::PageToken => {
             invalid(&[FieldProblem::new("page_token", "page_token", "does not belong to this filter")])
+        }
+        StorageError::Full => {
+            tracing::error!("the disk of the registry is full: nothing was changed; make space");
+            exhausted("DISK_FULL", "the disk of the service is full; nothing was changed", RETRY_DISK_FULL)
+        }
+        StorageError::ReadOnly => {
+            tracing::error!("the registry may not be written to: nothing was changed");
+            unavailable("REGISTRY_READ_ONLY", "the registry may not be written to at present; nothing was changed")
         }
         StorageError::Busy => unavailable("BUSY", "too many changes at once; make the same call again"),
         StorageError::Stopped => unavailable("DRAINING", "the service is stopping; make the same call again"),
@@ -300,6 +312,28 @@ pub fn publish(error: PublishError) -> Status {
     }
 }
 
+/// A backup that was not made.
+pub fn backup(error: BackupError) -> Status {
+    let message = error.to_string();
+    if error.is_full() {
+        return exhausted("DISK_FULL", &message, RETRY_DISK_FULL);
+    }
+    match error {
+        BackupError::UnderWay => unavailable("BACKUP_UNDER_WAY", &message),
+        BackupError::NoPassphrase | BackupError::Passphrase(_) => {
+            fault(Code::FailedPrecondition, "BACKUP_PASSPHRASE", message, &[])
+        }
+        // The operator owns these files, and nobody else may call.
+        BackupError::File { .. } | BackupError::Seal { .. } => {
+            fault(Code::FailedPrecondition, "BACKUP_FILE", message, &[])
+        }
+        BackupError::Registry(_) | BackupError::ReadBack { .. } | BackupError::Contents { .. } => {
+            fault(Code::DataLoss, "BACKUP_NOT_WHOLE", message, &[])
+        }
+        BackupError::Storage(error) => storage(&error),
+    }
+}
+
 /// A look-up without an answer.
 pub fn check(error: CheckError) -> Status {
     match error {
@@ -329,6 +363,8 @@ mod tests {
             (StorageError::Busy, Code::Unavailable, "BUSY"),
             (StorageError::Stopped, Code::Unavailable, "DRAINING"),
             (StorageError::Overtaken { table: "passes" }, Code::Aborted, "OVERTAKEN"),
+            (StorageError::Full, Code::ResourceExhausted, "DISK_FULL"),
+            (StorageError::ReadOnly, Code::Unavailable, "REGISTRY_READ_ONLY"),
             (StorageError::RequestReused, Code::InvalidArgument, "REQUEST_ID_REUSED"),
             (StorageError::Panicked, Code::Internal, "INTERNAL"),
             (StorageError::NoRandomness, Code::Internal, "INTERNAL"),
@@ -336,7 +372,11 @@ mod tests {
             let status = storage(&error);
             let details = status.get_error_details();
             assert_eq!((status.code(), details.error_info().unwrap().reason.as_str()), (code, reason), "{error}");
-            assert_eq!(details.retry_info().is_some(), code == Code::Unavailable, "{error}");
+            assert_eq!(
+                details.retry_info().is_some(),
+                matches!(code, Code::Unavailable | Code::ResourceExhausted),
+                "{error}"
+            );
         }
     }
 }
