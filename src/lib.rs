@@ -23,6 +23,7 @@ pub mod pass;
 pub mod problem;
 pub mod profile;
 pub mod report;
+pub mod restore;
 pub mod revocation;
 pub mod rpc;
 pub mod sample;

@@ -56,6 +56,9 @@ pub trait PublicationStore: Send + Sync {
     /// The newest manifest; none before the first.
     async fn newest_manifest(&self) -> Result<Option<StoredManifest>, StorageError>;
 
+    /// The least seq that the next manifest may have: 1, or what a restore left, beyond whatever was signed before it.
+    async fn least_seq(&self) -> Result<u32, StorageError>;
+
     /// The snapshot `s/<state hash>` or delta `d/<base hash>/<state hash>` of that name, hashes in hexadecimal.
     async fn status_object(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError>;
 

@@ -35,6 +35,7 @@ mod plan;
 mod programme;
 mod refusals;
 mod report;
+mod restore;
 mod revocation;
 mod revoke;
 mod sample;
@@ -73,6 +74,7 @@ enum Verb {
     Keys(keys::Args),
     Publish(keys::PublishArgs),
     Backup(backup::Args),
+    Restore(restore::Args),
     Apply(apply::Args),
     Withdraw(decide::WithdrawArgs),
     Application(application::Args),
@@ -143,6 +145,7 @@ fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
         Verb::Keys(args) => keys::run(&args),
         Verb::Publish(args) => keys::publish(&args),
         Verb::Backup(args) => backup::run(&args),
+        Verb::Restore(args) => restore::run(&args),
         Verb::Apply(args) => apply::run(&args),
         Verb::Withdraw(args) => decide::withdraw(&args),
         Verb::Application(args) => application::run(&args),

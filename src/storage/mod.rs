@@ -13,6 +13,7 @@ mod columns;
 mod errors;
 mod fields;
 mod figures;
+mod former;
 mod issue;
 mod lease;
 mod open;
@@ -21,6 +22,7 @@ mod pass;
 mod people;
 mod programme;
 mod publication;
+mod reconcile;
 mod replace;
 mod report;
 mod revocation;
@@ -45,7 +47,8 @@ pub use backend::Backend;
 pub use errors::{OpenError, StorageError};
 pub use fields::FieldCrypto;
 pub use figures::{Figures, FiguresError};
-pub use open::{FIELD_KEY_FILE, REGISTRY_FILE};
+pub use former::read_former;
+pub use open::{FIELD_KEY_FILE, FolderLock, REGISTRY_FILE, lock_folder, newest_schema};
 pub use page::{Page, PageRequest};
 pub use sqlx::Sqlite;
 pub use work::{Begun, StatusChange, Work, in_own_task, stored_answer};
@@ -68,7 +71,7 @@ struct Inner<DB: Backend> {
     waiting: Arc<Semaphore>,
     waiting_scans: Arc<Semaphore>,
     /// Held as long as the registry is open; the last to be dropped.
-    _lock: std::fs::File,
+    _lock: FolderLock,
 }
 
 /// The one connection that writes. It belongs to nobody else, so that no transaction ever goes back to a pool open.

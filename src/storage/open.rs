@@ -43,7 +43,10 @@ impl Store<Sqlite> {
     /// The same with its field key in a file elsewhere.
     pub async fn open_with_key(folder: &Path, field_key: &Path) -> Result<Self, OpenError> {
         std::fs::create_dir_all(folder).map_err(|source| OpenError::Io { path: folder.to_owned(), source })?;
-        let lock = lock(folder)?;
+        let lock = lock_folder(folder)?;
+        // The registry's own file, and with it those of its log, are for the owner's eyes only.
+        let registry = folder.join(REGISTRY_FILE);
+        private(&registry).map_err(|source| OpenError::Io { path: registry, source })?;
         let failed = |source: sqlx::Error| OpenError::Database { folder: folder.to_owned(), source: Box::new(source) };
         let options = SqliteConnectOptions::new()
             .filename(folder.join(REGISTRY_FILE))
@@ -73,20 +76,46 @@ impl Store<Sqlite> {
             _lock: lock,
         })))
     }
+
+    /// Ends the use of a registry on which nobody else works, and leaves all of it in its one file. What fails here is
+    /// done when it is opened again.
+    pub async fn close(self) {
+        self.0.readers.close().await;
+        let mut writer = self.0.writer.lock().await;
+        let _ = Sql::<Sqlite>::on("registry", "PRAGMA wal_checkpoint(TRUNCATE)").rows(&mut writer.conn).await;
+    }
+}
+
+/// A data folder that belongs to this process alone, until it is dropped.
+#[derive(Debug)]
+pub struct FolderLock {
+    _file: File,
 }
 
 /// Takes the data folder for this process alone. The system frees it when the process ends, however it ends.
-fn lock(folder: &Path) -> Result<File, OpenError> {
+pub fn lock_folder(folder: &Path) -> Result<FolderLock, OpenError> {
+    use std::os::unix::fs::MetadataExt as _;
+
     let path = folder.join(LOCK_FILE);
     let io = |source| OpenError::Io { path: path.clone(), source };
     let file = private(&path).map_err(io)?;
-    // The registry's own file, and with it those of its log, are for the owner's eyes only.
-    private(&folder.join(REGISTRY_FILE)).map_err(io)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { folder: folder.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(io(source)),
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { folder: folder.to_owned() }),
+        Err(TryLockError::Error(source)) => return Err(io(source)),
     }
+    // A restore may have put another folder in this one's place between the two lines above: then this is the lock of
+    // the folder that was set aside.
+    let (locked, there) = (file.metadata().map_err(io)?, std::fs::metadata(&path).map_err(io)?);
+    if (locked.dev(), locked.ino()) != (there.dev(), there.ino()) {
+        return Err(OpenError::InUse { folder: folder.to_owned() });
+    }
+    Ok(FolderLock { _file: file })
+}
+
+/// The newest version of the schema that this freightpass knows.
+pub fn newest_schema() -> i64 {
+    migrations().iter().map(|step| step.version).max().unwrap_or(0)
 }
 
 /// Opens a file, made for its owner alone if it is new.

@@ -5,6 +5,7 @@ use jiff::{Span, Timestamp};
 
 use super::backend::Backend;
 use super::errors::StorageError;
+use super::reconcile::META_LEAST_MANIFEST;
 use super::sql::{Sql, rows_a_statement};
 use super::{Store, Work, in_own_task};
 use crate::audit::Call;
@@ -24,6 +25,15 @@ impl<DB: Backend> PublicationStore for Store<DB> {
             return Ok(None);
         };
         Ok(Some(StoredManifest { seq: row.get("seq")?, log_seq: row.get("log_seq")?, object: row.get("object")? }))
+    }
+
+    async fn least_seq(&self) -> Result<u32, StorageError> {
+        let stored = self.meta(META_LEAST_MANIFEST).await?;
+        let corrupt = || StorageError::Corrupt { table: "meta", column: "value", row: META_LEAST_MANIFEST.to_owned() };
+        match stored {
+            None => Ok(1),
+            Some(bytes) => Ok(u32::from_be_bytes(bytes.as_slice().try_into().map_err(|_| corrupt())?)),
+        }
     }
 
     async fn status_object(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {

@@ -139,7 +139,7 @@ impl<DB: Backend> TrustStore for Store<DB> {
 }
 
 impl<DB: Backend> Store<DB> {
-    async fn meta(&self, key: &'static str) -> Result<Option<Vec<u8>>, StorageError> {
+    pub(super) async fn meta(&self, key: &'static str) -> Result<Option<Vec<u8>>, StorageError> {
         let mut conn = self.reader().await?;
         let row = Sql::<DB>::on("meta", "SELECT key, value FROM meta").with(" WHERE key = ", key);
         row.row(&mut conn).await?.map(|row| row.get("value")).transpose()
@@ -153,7 +153,7 @@ fn name(made_by: MadeBy) -> &'static [u8] {
     }
 }
 
-async fn insert<DB: Backend>(work: &mut Work<DB>, list: &StoredList) -> Result<(), StorageError> {
+pub(super) async fn insert<DB: Backend>(work: &mut Work<DB>, list: &StoredList) -> Result<(), StorageError> {
     let at = work.call().at;
     Sql::<DB>::on("trust_lists", "INSERT INTO trust_lists (seq, hash, object, changes_roots, installed_at) VALUES ")
         .rows_of([()], |row, ()| {
@@ -165,7 +165,7 @@ async fn insert<DB: Backend>(work: &mut Work<DB>, list: &StoredList) -> Result<(
     work.audit("trust_list", &list.sequence.to_string(), &detail).await
 }
 
-fn stored_list<DB: Backend>(row: &Row<DB>) -> Result<StoredList, StorageError> {
+pub(super) fn stored_list<DB: Backend>(row: &Row<DB>) -> Result<StoredList, StorageError> {
     Ok(StoredList {
         sequence: row.get("seq")?,
         hash: row.get("hash")?,

@@ -28,11 +28,17 @@ impl Publisher {
         let mut lists = BTreeMap::new();
         for entry in &manifest.lists {
             let state = self.snapshot(&entry.state, entry.n).await?;
-            // The base may be of the time before the list grew: its snapshot says its own n.
-            let base = self.snapshot(&entry.base, entry.n).await?;
-            let list = PublishedList::restored(state, base, &manifest.deployment)
-                .map_err(|error| unreadable(&name, error.to_string()))?;
-            if list.hash != entry.state || list.base_hash != entry.base {
+            // The base may be of the time before the list grew: its snapshot says its own n. What was read back after a
+            // restore came without its base: then there is no delta until the next state.
+            let based = self.store.status_object(&snapshot_name(&entry.base)).await?.is_some();
+            let list = if based {
+                let base = self.snapshot(&entry.base, entry.n).await?;
+                PublishedList::restored(state, base, &manifest.deployment)
+            } else {
+                PublishedList::first(state, &manifest.deployment)
+            };
+            let list = list.map_err(|error| unreadable(&name, error.to_string()))?;
+            if list.hash != entry.state || (based && list.base_hash != entry.base) {
                 return Err(unreadable(&snapshot_name(&entry.state), "its hash is another".to_owned()));
             }
             lists.insert(entry.list, list);

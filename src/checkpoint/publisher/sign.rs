@@ -43,7 +43,9 @@ impl Publisher {
         }
 
         let lists = next_lists(last.as_deref(), states, &list.content().deployment)?;
-        let manifest = self.manifest(&in_force, last.as_deref(), issued, &lists);
+        let next = last.as_ref().map_or(1, |last| last.manifest.seq.saturating_add(1));
+        let seq = next.max(self.store.least_seq().await?);
+        let manifest = self.manifest(&in_force, seq, issued, &lists);
         let object = sign_manifest(&manifest, kid, |message| self.keyring.sign_status(list, kid, message))?;
         let publication = self.publication(&in_force, manifest, object.into(), kid, view.seq, lists).await?;
         let publishing = publishing(&publication, last.as_deref(), at);
@@ -77,7 +79,7 @@ impl Publisher {
     fn manifest(
         &self,
         in_force: &InForce,
-        last: Option<&Publication>,
+        seq: u32,
         issued: u32,
         lists: &BTreeMap<u32, PublishedList>,
     ) -> ManifestContent {
@@ -90,7 +92,7 @@ impl Publisher {
         };
         ManifestContent {
             deployment: content.deployment,
-            seq: last.map_or(1, |last| last.manifest.seq.saturating_add(1)),
+            seq,
             issued,
             // Older than max_age it admits nobody, so it needs no longer life.
             expires: issued.saturating_add(content.max_age.max(1)),

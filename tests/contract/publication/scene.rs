@@ -96,6 +96,10 @@ impl PublicationStore for Seen {
         self.store.newest_manifest().await
     }
 
+    async fn least_seq(&self) -> Result<u32, StorageError> {
+        self.store.least_seq().await
+    }
+
     async fn status_object(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
         self.store.status_object(name).await
     }
