@@ -7,7 +7,7 @@ use clap::Command;
 /// Who uses which verbs, in the order of the flow.
 const GROUPS: [(&str, &[&str]); 7] = [
     ("Try it", &["demo", "sample"]),
-    ("Operator", &["serve", "config", "pki", "keys", "publish", "backup", "restore"]),
+    ("Operator", &["serve", "config", "pki", "keys", "publish", "backup", "restore", "doctor"]),
     ("Enterprise", &["apply", "withdraw", "arrival", "arrive"]),
     ("County office", &["recommend"]),
     (

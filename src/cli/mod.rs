@@ -15,6 +15,7 @@ mod connect;
 mod crew;
 mod decide;
 mod demo;
+mod doctor;
 mod each;
 mod enterprises;
 mod evidence;
@@ -75,6 +76,7 @@ enum Verb {
     Publish(keys::PublishArgs),
     Backup(backup::Args),
     Restore(restore::Args),
+    Doctor(doctor::Args),
     Apply(apply::Args),
     Withdraw(decide::WithdrawArgs),
     Application(application::Args),
@@ -146,6 +148,7 @@ fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
         Verb::Publish(args) => keys::publish(&args),
         Verb::Backup(args) => backup::run(&args),
         Verb::Restore(args) => restore::run(&args),
+        Verb::Doctor(args) => doctor::run(&args),
         Verb::Apply(args) => apply::run(&args),
         Verb::Withdraw(args) => decide::withdraw(&args),
         Verb::Application(args) => application::run(&args),

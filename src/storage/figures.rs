@@ -28,6 +28,8 @@ pub struct Figures {
     pub manifest_seq: u32,
     /// When it was signed, seconds since 1970; 0 before the first.
     pub manifest_issued: u32,
+    /// The seq of the status log up to which it speaks.
+    pub manifest_log_seq: u64,
     /// The sequence of the newest trust list; 0 before the first.
     pub trust_sequence: u32,
     /// The newest seq of the audit log.
@@ -135,6 +137,7 @@ impl Figures {
             log_seq: number(conn, "status_log", "SELECT COALESCE(MAX(seq), 0) AS n FROM status_log").await?,
             manifest_seq: small(number(conn, "manifests", "SELECT COALESCE(MAX(seq), 0) AS n FROM manifests").await?),
             manifest_issued: small(number(conn, "manifests", newest).await?),
+            manifest_log_seq: number(conn, "manifests", "SELECT COALESCE(MAX(log_seq), 0) AS n FROM manifests").await?,
             trust_sequence: small(
                 number(conn, "trust_lists", "SELECT COALESCE(MAX(seq), 0) AS n FROM trust_lists").await?,
             ),

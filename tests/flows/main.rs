@@ -16,6 +16,7 @@ mod redis_bus;
 #[allow(dead_code, reason = "the contract tests use the rest")]
 mod redis_server;
 mod requests;
+mod restored;
 mod scanner;
 #[path = "../support/server.rs"]
 mod server;

@@ -1,0 +1,59 @@
+//! Backups: whether there are any, how old the newest is, whether it would open.
+
+use std::fs;
+
+use super::Look;
+use super::finding::Severity::{Error, Info, Warn};
+use crate::backup::BACKUP_ENDING;
+use crate::trust::Passphrase;
+
+/// A backup that is older is warned of: one a day, and one may fail.
+const OLD_S: u64 = 2 * 86_400;
+
+impl Look<'_> {
+    pub(super) fn backups(&mut self) {
+        let (folder, passphrase) = (self.config.backup_folder(), self.config.backup_passphrase_file());
+        match &passphrase {
+            None => {
+                let advice = "set backup.passphrase_file, or nothing can be backed up";
+                self.findings.add(Error, "backup", "there is no passphrase for backups", advice);
+            }
+            Some(path) if path.exists() => {
+                if let Err(error) = Passphrase::read(path) {
+                    self.findings.add(Error, "backup", error, "put the passphrase back in its first line");
+                } else if path.starts_with(&self.config.data_folder) {
+                    let found = format!("the passphrase of backups lies in the data folder: {}", path.display());
+                    self.findings.add(Info, "backup", found, "keep a copy elsewhere: without it no backup opens");
+                }
+            }
+            // Development makes it with the first backup.
+            Some(_) => {}
+        }
+        let ours = |path: &std::path::PathBuf| path.extension().is_some_and(|end| end == BACKUP_ENDING);
+        let files = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(ours);
+        let made = files.filter_map(|path| {
+            let at = fs::metadata(&path).ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+            Some((at.as_secs(), path))
+        });
+        match made.max() {
+            None => {
+                let found = format!("there is no backup in {}", folder.display());
+                self.findings.add(Warn, "backup", found, "run `freightpass backup`, every day, and copy it elsewhere");
+            }
+            Some((at, path)) => {
+                let hours = self.now.saturating_sub(at) / 3_600;
+                let found = format!("the newest is {hours} hour(s) old: {}", path.display());
+                if self.now.saturating_sub(at) > OLD_S {
+                    self.findings.add(
+                        Warn,
+                        "backup",
+                        found,
+                        "run `freightpass backup`, every day, and copy it elsewhere",
+                    );
+                } else {
+                    self.findings.ok("backup", found);
+                }
+            }
+        }
+    }
+}
