@@ -39,7 +39,8 @@ cannot be revoked by number.
 Examples:
   freightpass restore freightpass-5d1c....fpbackup --data data
   freightpass restore FILE --data /var/lib/freightpass --published bundle.fp --passphrase-file FILE
-  freightpass restore FILE --data data --published https://cdn.example/v1/bundle --ca ca.pem")]
+  freightpass restore FILE --data data --published http://replica:8440     a service that still answers
+  curl -o bundle.fp https://CDN/v1/bundle                                  from a CDN, for --published bundle.fp")]
 pub struct Args {
     /// The backup
     file: PathBuf,
@@ -48,7 +49,7 @@ pub struct Args {
     data: PathBuf,
     #[command(flatten)]
     passphrase: PassphraseArgs,
-    /// What was published last: a bundle file, or the public address of a service that still gives it
+    /// What was published last: a bundle file, or the public address of a service that still answers
     #[arg(long, value_name = "FILE|URL")]
     published: Option<String>,
     /// CA of that address, PEM, for https

@@ -175,9 +175,8 @@ impl StorageError {
                 Some((5, _)) => return Self::Busy,
                 // SQLITE_READONLY and its kind.
                 Some((8, _)) => return Self::ReadOnly,
-                // SQLITE_FULL; SQLITE_IOERR_WRITE, _FSYNC, _TRUNCATE and _SHMSIZE are told when the file system has no
-                // block left for what SQLite extends.
-                Some((13, _) | (10, 778 | 1034 | 1546 | 4874)) => return Self::Full,
+                // SQLITE_FULL, and SQLITE_IOERR_SHMSIZE: the file system has no block left for the index of the log.
+                Some((13, _) | (10, 4874)) => return Self::Full,
                 _ => {}
             }
         }

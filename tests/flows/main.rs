@@ -3,6 +3,8 @@
 //! Nothing here sleeps: a test waits for a line, an answer, a message of a stream or an acknowledgement.
 
 mod bad_rows;
+mod adversity;
+mod backup_killed;
 mod city;
 mod elsewhere;
 mod examples;

@@ -51,7 +51,12 @@ impl Server {
     pub async fn start_with(settings: &[(&'static str, String)]) -> Self {
         let mut all = vec![("FREIGHTPASS__PUBLISH__COALESCE_MS", "0".to_owned())];
         all.extend_from_slice(settings);
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), &all).await
+    }
+
+    /// A new deployment in that folder, with no settings but those.
+    pub async fn start_in(folder: tempfile::TempDir, settings: &[(&'static str, String)]) -> Self {
+        let all = settings.to_vec();
         let mut server = Self { folder, settings: all, running: None, public: String::new(), admin: String::new() };
         server.start_again().await;
         server

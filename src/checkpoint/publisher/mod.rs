@@ -158,6 +158,7 @@ impl Publisher {
         let mut committed = self.log.committed();
         let mut trust = self.trust.changed();
         let mut warned = 0;
+        let mut behind = false;
         loop {
             committed.mark_unchanged();
             trust.mark_unchanged();
@@ -169,6 +170,7 @@ impl Publisher {
                 }
             };
             self.tell_age();
+            behind = self.tell_clock(behind);
             let now = self.clock.now_s();
             if now >= warned + WARN_EVERY_S {
                 self.warn(now);
@@ -264,6 +266,28 @@ impl Publisher {
             let age = self.clock.now_s().saturating_sub(newest.manifest.issued.into());
             metrics::gauge!("freightpass_manifest_age_seconds").set(age as f64);
         }
+    }
+
+    /// Says once when the machine's clock is behind what was signed here, and once when it is not any more; gives whether
+    /// it is. Until then manifests bear the time of the last one: what is revoked goes out all the same, and the data
+    /// ages at the scanners.
+    fn tell_clock(&self, was_behind: bool) -> bool {
+        let Some(newest) = self.newest() else { return false };
+        let behind_s = u64::from(newest.manifest.issued).saturating_sub(self.clock.now_s());
+        metrics::gauge!("freightpass_clock_behind_seconds").set(behind_s as f64);
+        let is_behind = behind_s > 0;
+        if is_behind && !was_behind {
+            tracing::error!(
+                behind_s,
+                manifest_seq = newest.manifest.seq,
+                "the clock is behind the last manifest that was signed here: set it; manifests bear the time of that one \
+                 until then"
+            );
+        }
+        if was_behind && !is_behind {
+            tracing::info!("the clock is not behind any more");
+        }
+        is_behind
     }
 
     /// Says in log and metrics what runs out within thirty days.

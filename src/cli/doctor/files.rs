@@ -80,7 +80,8 @@ impl Look<'_> {
         let named =
             [("the passphrase of the keys", config.passphrase_file()), ("the field key", config.fields_key_file())];
         for (what, path) in &named {
-            if !path.exists() && !(is_new && config.mode == Mode::Development) {
+            let is_made = is_new && config.mode == Mode::Development;
+            if !(path.exists() || is_made) {
                 let advice = "put it back from its backup: `freightpass backup inspect` says where it was";
                 self.findings.add(Fatal, "secrets", format_args!("{what} is missing: {}", path.display()), advice);
             }
