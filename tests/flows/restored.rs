@@ -129,8 +129,7 @@ impl City {
         let places: HashSet<_> = all().map(|pass| (pass.status_list, pass.status_index)).collect();
         assert_eq!((numbers.len(), places.len()), (all().count(), all().count()), "{new:#?}");
         for pass in &new {
-            let idx = u32::try_from(pass.status_index).unwrap();
-            let value = held.state(pass.status_list).and_then(|state| state.value(idx));
+            let value = held.state(pass.status_list).and_then(|state| state.value(pass.status_index));
             assert!(value.is_none_or(|value| value == Value::Valid), "{} stands in a place that is taken", pass.number);
         }
         assert_eq!(passes(&self.server.chief(SUZHOU).await).await.len(), BEFORE + AGAIN);
