@@ -6,6 +6,7 @@ mod bad_rows;
 mod adversity;
 mod backup_killed;
 mod city;
+mod doctor;
 mod elsewhere;
 mod examples;
 mod intake;
