@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::section::{Documented, Section};
-use super::{AdminListener, Backup, Config, Limits, Log, Office, PublicListener, Publish, Rates, Redis, Secrets, Telemetry};
+use super::{
+    AdminListener, Backup, Config, Limits, Log, Office, PublicListener, Publish, Rates, Redis, Secrets, Telemetry,
+};
 
 /// The tables of the file, in their order. The keys outside of any table are those of [`Config`] that name none.
 pub const SECTIONS: [Section; 11] = [

@@ -192,6 +192,17 @@ impl Config {
         self.secrets.fields_key_file.clone().unwrap_or_else(|| self.data_folder.join("secrets/fields.key"))
     }
 
+    /// The folder of backups.
+    pub fn backup_folder(&self) -> PathBuf {
+        self.backup.folder.clone().unwrap_or_else(|| self.data_folder.join("backups"))
+    }
+
+    /// The passphrase of backups; in production there is none unless it is set.
+    pub fn backup_passphrase_file(&self) -> Option<PathBuf> {
+        let made = || self.data_folder.join(crate::backup::PASSPHRASE_FILE);
+        self.backup.passphrase_file.clone().or_else(|| (self.mode == Mode::Development).then(made))
+    }
+
     /// The file of the passphrase of the signing keys.
     pub fn passphrase_file(&self) -> PathBuf {
         self.secrets.passphrase_file.clone().unwrap_or_else(|| self.data_folder.join("secrets/passphrase"))

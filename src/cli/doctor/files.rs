@@ -10,7 +10,7 @@ use rustix::fs::{Access, StatVfsMountFlags, access, statvfs};
 use super::Look;
 use super::finding::Severity::{Error, Fatal, Info, Warn};
 use crate::config::Mode;
-use crate::identity::not_after;
+use crate::identity::ends;
 use crate::restore::{LEFT_OVER, SET_ASIDE};
 use crate::rpc::tls;
 use crate::storage::REGISTRY_FILE;
@@ -195,7 +195,7 @@ impl Look<'_> {
             files.extend(own.into_iter().filter(|path| path.exists()));
         }
         for path in files {
-            match not_after(&path) {
+            match ends(&path).map(|ends| ends.into_iter().min().unwrap_or_default()) {
                 Ok(end) => {
                     let at = u64::try_from(end.as_second()).unwrap_or(0);
                     let advice = "renew it, with its key, in the same place";

@@ -87,7 +87,7 @@ impl Look<'_> {
         if let (Some(log), Some(published)) = (metric("freightpass_log_seq"), metric("freightpass_manifest_log_seq")) {
             self.published(log as u64, published as u64, true);
         }
-        if self.config.redis_url().is_some() {
+        if self.config.redis_url().is_ok_and(|url| url.is_some()) {
             let lag = metric("freightpass_bus_lag_entries").unwrap_or(0.0);
             if metric("freightpass_bus_healthy") == Some(0.0) || lag > 0.0 {
                 let advice = "answers lag, nothing is lost: look at Redis";
@@ -124,10 +124,17 @@ impl Look<'_> {
 
     /// Redis, where it is configured.
     pub(super) async fn redis(&mut self) {
-        let Some(url) = self.config.redis_url() else { return };
+        let url = match self.config.redis_url() {
+            Ok(Some(url)) => url,
+            Ok(None) => return,
+            Err(error) => {
+                self.findings.add(Fatal, "redis", error, "put the file there, readable by the service alone");
+                return;
+            }
+        };
         let provision = std::fs::read(self.config.data_folder.join(PROVISION_FILE)).ok();
         let deployment = provision.and_then(|bytes| Provision::decode(&bytes).ok()).map(|read| read.deployment);
-        let bus = match RedisBus::new(url, &deployment.unwrap_or_default(), &[0; 32]) {
+        let bus = match RedisBus::new(url.expose(), &deployment.unwrap_or_default(), &[0; 32]) {
             Ok(bus) => bus,
             Err(error) => {
                 self.findings.add(Fatal, "redis", error, "mend redis.url");
