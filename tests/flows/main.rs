@@ -2,9 +2,9 @@
 //!
 //! Nothing here sleeps: a test waits for a line, an answer, a message of a stream or an acknowledgement.
 
-mod bad_rows;
 mod adversity;
 mod backup_killed;
+mod bad_rows;
 mod city;
 mod doctor;
 mod elsewhere;
