@@ -66,7 +66,7 @@ macro_rules! tables {
 }
 
 /// Every table of the schema. A test compares it with the migrations.
-const TABLES: [(&str, &str); 22] = tables![
+const TABLES: [(&str, &str); 24] = tables![
     "meta",
     "requests",
     "audit",
@@ -88,6 +88,8 @@ const TABLES: [(&str, &str); 22] = tables![
     "manifests",
     "status_objects",
     "scans",
+    "arrivals",
+    "programme_rules",
     "_sqlx_migrations",
 ];
 

@@ -10,6 +10,6 @@ mod rooms;
 pub use details::{deadline_exceeded, exhausted, fault, internal, invalid, not_found, unavailable};
 pub use item::item_error;
 pub use rooms::{
-    RETRY_WATCHERS, application, approval, approval_refusal, arrival, backup, check, pass, pass_refusal, programme, publish,
-    refusal, report, revocation, scans, storage, trust, whitelist,
+    RETRY_WATCHERS, application, approval, approval_refusal, arrival, backup, check, pass, pass_refusal, programme,
+    publish, refusal, report, revocation, scans, storage, trust, whitelist,
 };
