@@ -70,6 +70,12 @@ pub fn seen_before(language: Language, time: &str, ago_s: u64, place: Option<&st
     }
 }
 
+/// Why nothing can be read in what was put before the scanner, with the values that belong to the reason.
+pub fn unreadable(language: Language, code: &str, values: &[(&str, String)]) -> Option<String> {
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    of(language).unreadable.filled(code, &values)
+}
+
 /// Why a part was not adopted. Faults inside a status object share one message; the error's own text has the details.
 pub fn adoption(language: Language, error: &AdoptionError) -> Option<String> {
     let code = match error {
@@ -106,6 +112,7 @@ struct Messages {
     adoption: Words,
     rules: Words,
     registry: Words,
+    unreadable: Words,
 }
 
 struct Words(FluentBundle<FluentResource>);
@@ -150,6 +157,7 @@ fn of(language: Language) -> &'static Messages {
             adoption: Words::read("zh", include_str!("../messages/zh/adoption.ftl")),
             rules: Words::read("zh", include_str!("../messages/zh/rules.ftl")),
             registry: Words::read("zh", include_str!("../messages/zh/registry.ftl")),
+            unreadable: Words::read("zh", include_str!("../messages/zh/unreadable.ftl")),
         }),
         Language::En => EN.get_or_init(|| Messages {
             card: Words::read("en", include_str!("../messages/en/card.ftl")),
@@ -157,6 +165,7 @@ fn of(language: Language) -> &'static Messages {
             adoption: Words::read("en", include_str!("../messages/en/adoption.ftl")),
             rules: Words::read("en", include_str!("../messages/en/rules.ftl")),
             registry: Words::read("en", include_str!("../messages/en/registry.ftl")),
+            unreadable: Words::read("en", include_str!("../messages/en/unreadable.ftl")),
         }),
     }
 }

@@ -14,7 +14,6 @@ mod error;
 mod example;
 mod face;
 pub mod font;
-pub mod luma;
 pub mod paper;
 #[cfg(feature = "pdf")]
 pub mod pdf;

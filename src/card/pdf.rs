@@ -210,7 +210,7 @@ mod tests {
         {
             let pdf = of(&faces, arrangement);
             let page = poppler("pdftoppm", &["-png", "-r", "150", "-gray", "-singlefile"], &pdf, "out.png");
-            let found: Vec<String> = read::texts(&page).unwrap().into_iter().map(|code| code.text).collect();
+            let found: Vec<String> = read::texts(&page).unwrap().codes.into_iter().map(|code| code.text).collect();
             let drawn: Vec<String> = (0..faces.len()).map(pass).collect();
             assert_eq!(found, drawn, "{arrangement:?}");
         }

@@ -194,7 +194,7 @@ mod tests {
             let picture = pixels(&svg(&draw::card(&face, &code()).unwrap()).unwrap()).unwrap();
             let fitted = picture.width() as usize * 600 / picture.height() as usize;
             for width in [fitted, 600] {
-                let found = read::texts(&grey_png(width, 600, &scaled(&picture, width, 600))).unwrap();
+                let found = read::texts(&grey_png(width, 600, &scaled(&picture, width, 600))).unwrap().codes;
                 assert_eq!(found.len(), 1, "{width} x 600");
                 assert_eq!(found[0].text, format!("FP1:{}", "7K".repeat(204)));
             }

@@ -27,6 +27,8 @@ const KEPT: usize = 50_000;
 const TIDY_BYTES: u64 = 4 << 20;
 /// Nothing is appended to a larger file, and no more of one is read, from its end.
 const MOST_BYTES: u64 = 8 << 20;
+/// What a scanner that runs for days keeps in memory before it drops what is over, and the oldest beyond [`KEPT`].
+const MOST_KNOWN: usize = 2 * KEPT;
 /// A file with fewer lines is not worth tidying up for what is superseded in it.
 const FEW_LINES: usize = 64;
 /// No line stays longer than this after the end of its pass, if the scanner is in use: a day, in seconds.
@@ -62,6 +64,8 @@ pub struct Crossings {
     /// Lines that another program's tidying up has kept out of the file so far.
     waiting: String,
     fault: Option<io::Error>,
+    /// How long the file is as far as it was read or written by this run.
+    bytes: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +80,10 @@ impl Crossings {
     /// nothing.
     pub fn read(folder: &Path, t: u64, purpose: Purpose) -> Self {
         let book = Book { folder: folder.to_owned() };
+        // The length first: what is added while the file is read shows as more the next time.
+        let bytes = book.bytes();
         let contents = book.contents();
-        let mut crossings = Self { known: HashMap::new(), book: None, waiting: String::new(), fault: None };
+        let mut crossings = Self { known: HashMap::new(), book: None, waiting: String::new(), fault: None, bytes };
         if purpose == Purpose::Duty {
             if contents.want_tidying(t) {
                 crossings.fault = book.tidy(t).err();
@@ -86,6 +92,30 @@ impl Crossings {
         }
         crossings.known = contents.latest;
         crossings
+    }
+
+    /// Takes up what other programs have written since, at the moment `t`: lanes beside each other share a folder. What
+    /// cannot be read counts as unchanged.
+    pub fn refresh(&mut self, t: u64) {
+        let Some(book) = &self.book else { return };
+        let bytes = book.bytes();
+        if bytes != self.bytes {
+            for (number, entry) in book.contents().latest {
+                match self.known.get(&number) {
+                    Some(own) if own.last.at >= entry.last.at => {}
+                    _ => drop(self.known.insert(number, entry)),
+                }
+            }
+            self.bytes = bytes;
+        }
+        if self.known.len() > MOST_KNOWN {
+            self.known.retain(|_, entry| entry.until > t);
+            let mut times: Vec<u64> = self.known.values().map(|entry| entry.last.at).collect();
+            times.sort_unstable_by(|a, b| b.cmp(a));
+            if let Some(oldest) = times.get(KEPT).copied() {
+                self.known.retain(|_, entry| entry.last.at > oldest);
+            }
+        }
     }
 
     /// The last time before or at `t` that the pass was admitted.
@@ -99,7 +129,11 @@ impl Crossings {
         if let Some(book) = &self.book {
             self.waiting.push_str(&entry.line(number));
             match book.append(&self.waiting, entry.last.at) {
-                Ok(()) => self.waiting.clear(),
+                Ok(()) => {
+                    // What others wrote in between shows as a length that is not expected.
+                    self.bytes += self.waiting.len() as u64;
+                    self.waiting.clear();
+                }
                 Err(Kept::ByAnother) => {}
                 Err(Kept::Fault(error)) => self.give_up(error),
             }
@@ -205,6 +239,10 @@ impl Book {
         file.write_all(lines.collect::<String>().as_bytes())?;
         file.sync_all()?;
         fs::rename(beside, place)
+    }
+
+    fn bytes(&self) -> u64 {
+        fs::metadata(self.path("crossings")).map_or(0, |metadata| metadata.len())
     }
 
     fn contents(&self) -> Contents {
@@ -320,6 +358,25 @@ mod tests {
 
     fn file(folder: &TempDir) -> PathBuf {
         folder.path().join("crossings")
+    }
+
+    #[test]
+    fn what_another_lane_admits_is_taken_up_and_memory_is_bounded() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut one, mut two) = (on_duty(&folder, NOW), on_duty(&folder, NOW));
+        one.admitted(number(1), NOW + DAY, here(NOW));
+        two.admitted(number(2), NOW + DAY, here(NOW));
+        assert_eq!(two.last(number(1), NOW), None);
+        two.refresh(NOW);
+        one.refresh(NOW);
+        assert_eq!((two.last(number(1), NOW), one.last(number(2), NOW)), (Some(&here(NOW)), Some(&here(NOW))));
+
+        let entry = |at: u64| Entry { until: NOW + DAY, last: here(at) };
+        one.known =
+            (0..=MOST_KNOWN as u32).map(|serial| (number(serial + 1), entry(NOW - u64::from(serial)))).collect();
+        one.refresh(NOW);
+        assert_eq!(one.known.len(), KEPT);
+        assert!(one.last(number(1), NOW).is_some() && one.last(number(MOST_KNOWN as u32), NOW).is_none());
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use freightpass_core::bundle::Provision;
@@ -73,6 +74,14 @@ pub struct Folder {
     path: PathBuf,
 }
 
+/// By what it is told that a scanner's folder was changed: whoever changes it puts a new file in the place of the old.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    inode: u64,
+    bytes: u64,
+    changed: (i64, i64),
+}
+
 /// The right to change a folder; it ends when the guard is dropped or the program dies.
 #[derive(Debug)]
 pub struct Guard {
@@ -103,6 +112,12 @@ impl Folder {
         let read = file.take(HELD_BYTES as u64 + 1).read_to_end(&mut bytes);
         read.map_err(|source| FolderError::File { path: path.clone(), source })?;
         Held::decode(&bytes).map_err(|malformed| FolderError::Damaged { path, malformed })
+    }
+
+    /// What tells this state of the folder from the next; none where there is no scanner.
+    pub fn stamp(&self) -> Option<Stamp> {
+        let file = fs::metadata(self.held()).ok()?;
+        Some(Stamp { inode: file.ino(), bytes: file.len(), changed: (file.ctime(), file.ctime_nsec()) })
     }
 
     /// Takes the right to change the folder, and makes the folder where it is missing.

@@ -1,21 +1,23 @@
-//! From what is put before the scanner to texts: a text as it was typed, a picture, a folder of pictures.
+//! From what is put before the scanner to texts: a text as it was typed, a picture, a file of texts, a folder of them.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::card::read::{ReadError, texts};
+use super::lines::{Line, lines};
+use super::unread::Unread;
+use crate::card::read::{Codes, PictureError, Unreadable, texts};
 
-/// The most bytes of a picture file that are read: what is larger is no photograph of a card.
-const PICTURE_BYTES: u64 = 64 << 20;
+/// The most bytes of a file that are read: what is larger is no photograph of a card.
+const FILE_BYTES: u64 = 64 << 20;
 
 /// One thing that was put before the scanner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// A text, as typed or as a hand-held reader sends it.
     Text(String),
-    /// A file, to be read as a picture.
-    Picture(PathBuf),
+    /// A file: a picture, or texts line by line.
+    File(PathBuf),
 }
 
 /// What a source shows.
@@ -23,22 +25,19 @@ pub enum Source {
 pub struct Look {
     /// The file, or none for a text.
     pub file: Option<PathBuf>,
-    /// What is in it.
-    pub looked: Looked,
+    /// What is in it, at least one.
+    pub shown: Vec<Shown>,
+    /// Codes in view beside the passes that are none themselves: not judged, but said.
+    pub others: usize,
 }
 
-/// What was found.
+/// What is to be judged or said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Looked {
-    /// Texts to be judged, at least one: every pass in view, or, where there is none, every other code.
-    Texts {
-        /// The texts.
-        texts: Vec<String>,
-        /// Codes in view beside the passes that are none themselves: not judged, but said.
-        others: usize,
-    },
-    /// Nothing could be read, and why.
-    Unreadable(String),
+pub enum Shown {
+    /// A text. Of a picture: every pass in view, or, where there is none, every other code.
+    Text(String),
+    /// Something that could not be read, and why.
+    Unreadable(Unread),
 }
 
 impl Source {
@@ -46,8 +45,8 @@ impl Source {
     /// ones and folders in it left out), or else a text.
     ///
     /// # Errors
-    /// When a folder cannot be listed; when it is a device or a pipe; when the argument is plainly the name of a picture that is not there, which
-    /// must not be judged as a text.
+    /// When a folder cannot be listed; when it is a device or a pipe; when the argument is plainly the name of a picture
+    /// that is not there, which must not be judged as a text.
     pub fn of_argument(argument: &str) -> io::Result<Vec<Source>> {
         let path = Path::new(argument);
         if path.is_dir() {
@@ -60,10 +59,10 @@ impl Source {
                 }
             }
             files.sort();
-            return Ok(files.into_iter().map(Source::Picture).collect());
+            return Ok(files.into_iter().map(Source::File).collect());
         }
         if path.is_file() {
-            return Ok(vec![Source::Picture(path.to_owned())]);
+            return Ok(vec![Source::File(path.to_owned())]);
         }
         // Reading a named pipe or a device might never end.
         if path.exists() {
@@ -83,37 +82,55 @@ impl Source {
 /// Takes the texts out of a source. Nothing in it makes this fail: what cannot be read is said so.
 pub fn look_at(source: &Source) -> Look {
     match source {
-        Source::Text(text) => {
-            Look { file: None, looked: Looked::Texts { texts: vec![bare(text).to_owned()], others: 0 } }
+        Source::Text(text) => Look { file: None, shown: vec![Shown::Text(bare(text).to_owned())], others: 0 },
+        Source::File(path) => {
+            let (shown, others) = bytes_of(path).map_or_else(unreadable, |bytes| in_file(&bytes));
+            Look { file: Some(path.clone()), shown, others }
         }
-        Source::Picture(path) => Look { file: Some(path.clone()), looked: picture(path) },
     }
 }
 
-fn picture(path: &Path) -> Looked {
-    let bytes = match bytes_of(path) {
-        Ok(bytes) => bytes,
-        Err(error) => return Looked::Unreadable(error.to_string()),
-    };
-    match texts(&bytes) {
-        Ok(codes) => {
-            let all = codes.len();
-            let (passes, others): (Vec<String>, Vec<String>) =
-                codes.into_iter().map(|code| code.text).partition(|text| is_pass_like(text));
-            // With a pass in view the other codes on the windscreen mean nothing; without one they are the answer.
-            let texts = if passes.is_empty() { others } else { passes };
-            Looked::Texts { others: all - texts.len(), texts }
+fn in_file(bytes: &[u8]) -> (Vec<Shown>, usize) {
+    match texts(bytes) {
+        Ok(codes) => in_picture(codes),
+        Err(Unreadable::Picture(PictureError::NotAPicture)) if is_text(bytes) => {
+            let told = lines(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).map(|line| match line {
+                Ok(Line::Text(text)) => Shown::Text(bare(&text).to_owned()),
+                Ok(Line::Unreadable(why)) => Shown::Unreadable(why),
+                Err(error) => Shown::Unreadable(error.into()),
+            });
+            let told: Vec<Shown> = told.collect();
+            if told.is_empty() { unreadable(PictureError::Empty) } else { (told, 0) }
         }
-        Err(ReadError::Unreadable { reason }) => Looked::Unreadable(reason.to_string()),
-        Err(other) => Looked::Unreadable(other.to_string()),
+        Err(reason) => unreadable(reason),
     }
+}
+
+fn in_picture(codes: Codes) -> (Vec<Shown>, usize) {
+    let (passes, others): (Vec<String>, Vec<String>) =
+        codes.codes.into_iter().map(|code| code.text).partition(|text| is_pass_like(text));
+    // With a pass in view the other codes on the windscreen mean nothing; without one they are the answer.
+    let (texts, others) = if passes.is_empty() { (others, 0) } else { (passes, others.len()) };
+    // A code as large as a pass that cannot be read may be one, and must not be passed over in silence.
+    let unread = (0..codes.unread).map(|_| Shown::Unreadable(Unread::new("another")));
+    (texts.into_iter().map(Shown::Text).chain(unread).collect(), others)
+}
+
+/// Whether a file without the beginning of a picture is text: what a program wrote has a zero in its first bytes.
+fn is_text(bytes: &[u8]) -> bool {
+    let start = bytes.get(..bytes.len().min(1_024)).unwrap_or_default();
+    !start.contains(&0) && std::str::from_utf8(start).map_or_else(|error| error.error_len().is_none(), |_| true)
+}
+
+fn unreadable(why: impl Into<Unread>) -> (Vec<Shown>, usize) {
+    (vec![Shown::Unreadable(why.into())], 0)
 }
 
 fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(PICTURE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > PICTURE_BYTES {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {PICTURE_BYTES} bytes")));
+    File::open(path)?.take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_BYTES {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {FILE_BYTES} bytes")));
     }
     Ok(bytes)
 }
@@ -143,13 +160,12 @@ mod tests {
 
     fn texts_of(argument: &str) -> Vec<String> {
         let sources = Source::of_argument(argument).unwrap();
-        let looked = sources.iter().map(look_at).map(|look| look.looked);
-        looked
-            .flat_map(|looked| match looked {
-                Looked::Texts { texts, .. } => texts,
-                Looked::Unreadable(why) => panic!("{why}"),
-            })
-            .collect()
+        let shown = sources.iter().flat_map(|source| look_at(source).shown);
+        let text = |shown| match shown {
+            Shown::Text(text) => text,
+            Shown::Unreadable(why) => panic!("{why:?}"),
+        };
+        shown.map(text).collect()
     }
 
     #[test]
@@ -180,8 +196,17 @@ mod tests {
         }
         fs::create_dir(folder.path().join("c.png")).unwrap();
         let sources = Source::of_argument(folder.path().to_str().unwrap()).unwrap();
-        assert_eq!(sources, ["a.png", "b.png"].map(|name| Source::Picture(folder.path().join(name))));
-        assert!(matches!(look_at(&sources[0]).looked, Looked::Unreadable(_)));
+        assert_eq!(sources, ["a.png", "b.png"].map(|name| Source::File(folder.path().join(name))));
+        assert_eq!(look_at(&sources[0]).shown, [Shown::Unreadable(PictureError::Empty.into())]);
+    }
+
+    #[test]
+    fn a_file_of_texts_is_its_lines_and_one_of_other_bytes_is_no_picture() {
+        let text = |text: &str| Shown::Text(text.into());
+        assert_eq!(in_file(b"\xef\xbb\xbf]Q3FP1:A\r\n\r\nFP1:B"), (vec![text("FP1:A"), text("FP1:B")], 0));
+        assert_eq!(in_file(b"\r\n"), unreadable(PictureError::Empty));
+        assert_eq!(in_file(b"\0\x01\x02"), unreadable(PictureError::NotAPicture));
+        assert_eq!(in_file(b"PK\xff\xfe"), unreadable(PictureError::NotAPicture));
     }
 
     #[test]

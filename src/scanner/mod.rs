@@ -3,14 +3,18 @@
 
 mod crossings;
 mod folder;
+mod lines;
 mod look;
 mod report;
+mod unread;
 mod values;
 mod visible;
 
 pub use crossings::{Crossing, Crossings, Purpose};
-pub use folder::{Folder, FolderError, Guard};
-pub use look::{Look, Looked, Source, look_at};
+pub use folder::{Folder, FolderError, Guard, Stamp};
+pub use lines::{LINE_BYTES, Line, lines};
+pub use look::{Look, Shown, Source, look_at};
 pub use report::{Age, Report, Spoken};
+pub use unread::Unread;
 pub use values::values;
 pub use visible::visible;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::crossings::Crossing;
+use super::unread::Unread;
 use super::values;
 use super::visible::visible;
 use crate::messages::{self, Language};
@@ -43,6 +44,9 @@ pub struct Report {
     /// Codes in the same picture that are no passes.
     #[serde(skip_serializing_if = "is_zero")]
     pub other_codes: usize,
+    /// Why nothing could be read.
+    #[serde(skip)]
+    pub unread: Option<Unread>,
 }
 
 /// An earlier admission of the same pass by this scanner.
@@ -134,9 +138,10 @@ impl Report {
     }
 
     /// The report of a picture in which nothing could be read: the pass may be good, so a person decides.
-    pub fn unreadable(file: Option<String>, why: &str, freshness: &Freshness) -> Self {
-        let values = [("error".to_owned(), json!(why))].into_iter().collect();
-        Self { file, code: "unreadable", values, ..Self::unjudged(freshness) }
+    pub fn unreadable(file: Option<String>, why: Unread, freshness: &Freshness) -> Self {
+        let values = [("error", json!(why.text(Language::En))), ("reason", json!(why.code()))];
+        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { file, code: "unreadable", values, unread: Some(why), ..Self::unjudged(freshness) }
     }
 
     fn unjudged(freshness: &Freshness) -> Self {
@@ -152,6 +157,7 @@ impl Report {
             trust_sequence: freshness.trust_sequence,
             manifest_seq: freshness.manifest_seq,
             other_codes: 0,
+            unread: None,
         }
     }
 
@@ -206,6 +212,9 @@ impl Report {
 
     fn meaning(&self) -> String {
         let meaning = in_both(|language| messages::verdict(language, self.code).map(|words| words.meaning));
+        if let Some(why) = &self.unread {
+            return format!("{}: {meaning} ({})", self.code, in_both(|language| Some(why.text(language))));
+        }
         match self.values.get("error").and_then(Value::as_str) {
             Some(error) if self.outcome() != Outcome::Admit => format!("{}: {meaning} ({error})", self.code),
             _ if self.outcome() == Outcome::Admit => meaning,

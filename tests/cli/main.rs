@@ -5,21 +5,23 @@ mod crossings;
 mod demo;
 mod office;
 mod papers;
+mod pictures;
 mod post;
 #[path = "../support/redis.rs"]
 #[allow(dead_code, reason = "the contract tests use the rest")]
 mod redis_server;
 mod service;
 mod unit;
+mod wedge;
 mod workday;
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::process::{Command, Stdio};
 
 use freightpass::identity::DevelopmentPki;
 use freightpass_core::pass::decode_text;
-use post::{HERE, NOW, Post, bundle, freightpass, grey, pass, pass_of, picture, text_of};
+use post::{HERE, NOW, Post, bundle, freightpass, grey, pass, pass_of};
 use serde_json::Value;
 use service::Service;
 
@@ -189,29 +191,6 @@ fn a_damaged_scanner_says_what_to_do_and_admits_nobody() {
     assert!(String::from_utf8(output.stderr).unwrap().contains("provision the scanner again"));
 }
 
-/// FP-31.
-#[test]
-fn a_reader_that_goes_away_is_no_panic() {
-    let post = Post::ready();
-    let text = pass(0);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_freightpass"))
-        .args(["scan", "--json", "--at", HERE, "--now", &NOW.to_string(), "--folder"])
-        .arg(post.path("scanner"))
-        // More lines than any pipe holds.
-        .args(std::iter::repeat_n(text.as_str(), 2_000))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut first = String::new();
-    BufReader::with_capacity(64, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
-    assert_eq!(code(&serde_json::from_str::<Value>(&first).unwrap()), "admit");
-    let mut errors = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-    assert_eq!(errors, "");
-    assert_eq!(child.wait().unwrap().code(), Some(141));
-}
-
 #[test]
 fn a_reader_that_is_gone_before_the_first_line_is_no_panic_of_any_verb() {
     let folder = tempfile::tempdir().unwrap();
@@ -249,65 +228,6 @@ fn a_name_of_a_file_makes_no_line_of_its_own() {
     assert!(!said.contains(['\r', '\u{1b}']), "{said:?}");
     let output = post.scan_command().args(["--at", HERE]).arg("b\n[ OK ] ADMIT.png").output().unwrap();
     assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
-}
-
-/// FP-34.
-#[test]
-fn two_codes_in_view_are_never_chosen_between_silently() {
-    let post = Post::ready();
-    let revoking = post.write("41.fp", &bundle(41, &[5], &[]));
-    post.sync(&["--from", &revoking]).success();
-
-    let with_address = post.write("a.png", &picture(&[&pass(0), "https://example.org/"]));
-    let (verdicts, exit) = post.scan(&[&with_address]);
-    assert_eq!((verdicts.len(), code(&verdicts[0]), exit), (1, "admit", 0));
-    assert_eq!(verdicts[0]["other_codes"], 1);
-
-    let two_passes = post.write("b.png", &picture(&[&pass(0), &pass(5)]));
-    let (verdicts, exit) = post.scan(&[&two_passes]);
-    let found: Vec<(&str, &str)> =
-        verdicts.iter().map(|verdict| (code(verdict), verdict["number"].as_str().unwrap())).collect();
-    assert_eq!((found[0].0, found[1].0, exit), ("admit", "revoked", 1));
-    assert_ne!(found[0].1, found[1].1);
-}
-
-/// FP-35.
-#[test]
-fn broken_pictures_are_named_one_by_one_and_the_run_goes_on() {
-    let post = Post::ready();
-    let folder = post.path("cards");
-    fs::create_dir(&folder).unwrap();
-    let card = picture(&[&pass(0)]);
-    for (name, bytes) in [
-        // What the first bytes of every JPEG are; the rest is not looked at.
-        ("black.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF".to_vec()),
-        ("cut.png", card[..card.len() / 2].to_vec()),
-        ("empty.png", Vec::new()),
-        ("good.png", card.clone()),
-        ("one.png", grey(1, 1, &[0])),
-    ] {
-        fs::write(folder.join(name), bytes).unwrap();
-    }
-    let (verdicts, exit) = post.scan(&[&text_of(&folder)]);
-    let found: Vec<(String, &str)> = verdicts
-        .iter()
-        .map(|verdict| {
-            let file = verdict["file"].as_str().unwrap();
-            (file.rsplit('/').next().unwrap().to_owned(), code(verdict))
-        })
-        .collect();
-    let found: Vec<(&str, &str)> = found.iter().map(|(file, code)| (file.as_str(), *code)).collect();
-    assert_eq!(
-        found,
-        [
-            ("black.jpg", "unreadable"),
-            ("cut.png", "unreadable"),
-            ("empty.png", "unreadable"),
-            ("good.png", "admit"),
-            ("one.png", "unreadable")
-        ]
-    );
-    assert_eq!(exit, 2);
 }
 
 #[test]

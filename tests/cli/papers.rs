@@ -57,7 +57,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
 }
 
 fn codes(picture: &[u8]) -> Vec<String> {
-    read::texts(picture).unwrap().into_iter().map(|code| code.text).collect()
+    read::texts(picture).unwrap().codes.into_iter().map(|code| code.text).collect()
 }
 
 /// What one of the programs of poppler-utils makes of a document.
