@@ -44,14 +44,17 @@ fn main() -> std::io::Result<()> {
         }
     }
     for (conditions, _) in GOALS {
-        let [q, m] = [ECL::Q, ECL::M].map(|level| Pictures::taken(conditions, level, folder.path()));
-        let (q, m) = (q?, m?);
         let name = conditions.name;
-        let read = |pictures: &Pictures| pictures.read_by(|picture| codes(picture).map_or_else(|_| vec![], texts)).0;
-        rows.push(row(&format!("{name}, 15-Q / 12-M"), read(&q), read(&m), None));
-        rows.push(row(&format!("{name}, 15-Q / 12-M, rxing"), q.read_by(plain).0, m.read_by(plain).0, None));
-        if let (Some(q), Some(m)) = (q.zbar(), m.zbar()) {
-            rows.push(row(&format!("{name}, 15-Q / 12-M, zbar"), q.0, m.0, None));
+        let mut shares = Vec::new();
+        for level in [ECL::Q, ECL::M] {
+            let pictures = Pictures::taken(conditions, level, folder.path())?;
+            let ours = pictures.read_by(|picture| codes(picture).map_or_else(|_| vec![], texts));
+            shares.push([Some(ours), Some(pictures.read_by(plain)), pictures.zbar()]);
+        }
+        for (at, reader) in ["", ", rxing", ", zbar"].iter().enumerate() {
+            if let (Some(q), Some(m)) = (shares[0][at], shares[1][at]) {
+                rows.push(row(&format!("{name}, 15-Q / 12-M{reader}"), q.0, m.0, None));
+            }
         }
     }
     let report = Path::new("target/report");

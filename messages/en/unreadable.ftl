@@ -4,6 +4,7 @@ unsupported = { $kind } pictures are not read, only PNG, JPEG and WebP
 moving = moving pictures are not read
 no_picture = the file is no picture
 too_large = { $width } x { $height } pixels are more than the { $most } that are read
+huge = the file is larger than the { $most } bytes that are read
 cut = the picture is cut off
 damaged = the picture is damaged: { $detail }
 too_small = { $width } x { $height } pixels are too few for a code

@@ -126,13 +126,16 @@ fn unreadable(why: impl Into<Unread>) -> (Vec<Shown>, usize) {
     (vec![Shown::Unreadable(why.into())], 0)
 }
 
-fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_BYTES {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {FILE_BYTES} bytes")));
+fn bytes_of(path: &Path) -> Result<Vec<u8>, Unread> {
+    let file = File::open(path)?;
+    let huge = || Unread::new("huge").with("most", FILE_BYTES);
+    if file.metadata()?.len() > FILE_BYTES {
+        return Err(huge());
     }
-    Ok(bytes)
+    let mut bytes = Vec::new();
+    // It may grow while it is read.
+    file.take(FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_BYTES { Err(huge()) } else { Ok(bytes) }
 }
 
 /// Whether a text is a pass of this version or of a later one: `FP`, a number, a colon.
@@ -207,6 +210,15 @@ mod tests {
         assert_eq!(in_file(b"\r\n"), unreadable(PictureError::Empty));
         assert_eq!(in_file(b"\0\x01\x02"), unreadable(PictureError::NotAPicture));
         assert_eq!(in_file(b"PK\xff\xfe"), unreadable(PictureError::NotAPicture));
+    }
+
+    #[test]
+    fn a_huge_file_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("film.png");
+        File::create(&path).unwrap().set_len(FILE_BYTES + 1).unwrap();
+        let huge = Unread::new("huge").with("most", 67_108_864);
+        assert_eq!(look_at(&Source::File(path)).shown, [Shown::Unreadable(huge)]);
     }
 
     #[test]

@@ -172,6 +172,9 @@ fn a_file_in_the_making_is_not_judged_before_its_writer_closes_it() {
     let hot = post.path("hot");
     fs::create_dir(&hot).unwrap();
     let mut running = Running::start(&post, &["--watch", hot.to_str().unwrap(), "-"]);
+    // Its answer says that the folder has been listed.
+    running.types((pass(2) + "\n").as_bytes());
+    assert_eq!(running.code(), "admit");
     let card = picture(&[&pass(0)]);
     let (first, second) = card.split_at(card.len() / 2);
     // Half of it is there while something else is judged, and half of a text too.

@@ -9,6 +9,8 @@ use super::{Area, Code, Codes, Unreadable};
 pub struct Found {
     seen: HashSet<String>,
     found: Vec<Code>,
+    /// Middles of the corner patterns of codes that were read, with the side of their code.
+    corners: Vec<((f32, f32), f32)>,
     /// Where codes lie that could not be read.
     unread: Vec<Area>,
     /// Some picture had more marks like corners than are tried.
@@ -18,8 +20,11 @@ pub struct Found {
 }
 
 impl Found {
-    /// Keeps a code; one that says the same as another counts once.
-    pub fn add(&mut self, text: String, area: Area) {
+    /// Keeps a code with the middles of its corner patterns; one that says the same as another counts once.
+    pub fn add(&mut self, text: String, corners: [(f32, f32); 3]) {
+        let area = Area::around(corners.into_iter());
+        let side = (area.right - area.left).max(area.bottom - area.top);
+        self.corners.extend(corners.map(|corner| (corner, side)));
         self.unread.retain(|other| !area.meets(other));
         if self.seen.insert(text.clone()) {
             self.found.push(Code { text, area });
@@ -44,9 +49,13 @@ impl Found {
         self.found.is_empty()
     }
 
-    /// Whether all these places lie on one code that was read.
+    /// Whether one of these places is a corner of a code that was read: it is none of another then.
     pub fn has(&self, places: [(f32, f32); 3]) -> bool {
-        self.found.iter().any(|code| places.iter().all(|(x, y)| code.area.holds(*x, *y)))
+        let near = |((x, y), side): &((f32, f32), f32)| {
+            // A corner pattern is 7 modules wide, of at least 21.
+            places.iter().any(|place| (place.0 - x).hypot(place.1 - y) < side / 12.0)
+        };
+        self.corners.iter().any(near)
     }
 
     /// Row by row, as a page is read: codes side by side never begin at quite one height, so those whose middle lies
@@ -94,11 +103,6 @@ impl Area {
             right: area.right.max(x),
             bottom: area.bottom.max(y),
         })
-    }
-
-    /// The same in a picture that is that many times as large.
-    pub(super) fn scaled(self, by: f32) -> Self {
-        Area { left: self.left * by, top: self.top * by, right: self.right * by, bottom: self.bottom * by }
     }
 
     /// Whether the middle of one is inside the other.

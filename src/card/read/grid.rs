@@ -49,6 +49,8 @@ pub struct Grid {
     pub side: usize,
     /// What is known of them.
     pub known: Vec<Known>,
+    /// How well they show, from 0 to 1.
+    pub fit: f32,
     projection: Projection,
 }
 
@@ -62,7 +64,7 @@ impl Grid {
         let mut best: Option<(f32, Self)> = None;
         // The estimate first, then its neighbours to both sides.
         for away in 0..=2 * VERSIONS_ASIDE {
-            let number = estimate + if away % 2 == 0 { away / 2 } else { -(away + 1) / 2 };
+            let number = estimate.saturating_add(if away % 2 == 0 { away / 2 } else { -(away + 1) / 2 });
             let Some(version) = u32::try_from(number).ok().and_then(|number| Version::getVersionForNumber(number).ok())
             else {
                 continue;
@@ -109,7 +111,7 @@ impl Grid {
         let fit = |corners: [(f32, f32); 4]| Projection::of(places, corners).map_or(-1.0, |p| contrast.of(&p));
         let starts = starts.into_iter().map(|(_, corners)| (fit(corners), corners));
         let Some((mut best, mut corners)) = starts.max_by(|a, b| a.0.total_cmp(&b.0)) else {
-            return (-1.0, Self { side, known, projection: Projection([0.0; 8]) });
+            return (-1.0, Self { side, known, fit: -1.0, projection: Projection([0.0; 8]) });
         };
         // What is far from any code is not worth the rounds.
         let rounds = if best < LEAST_FIT / 3.0 { 0 } else { ROUNDS };
@@ -133,7 +135,7 @@ impl Grid {
             }
         }
         let projection = Projection::of(places, corners).unwrap_or(Projection([0.0; 8]));
-        (best, Self { side, known, projection })
+        (best, Self { side, known, fit: best, projection })
     }
 
     /// The grey values of all modules, row by row, each the mean of the middle part of its area; above zero is light.

@@ -6,6 +6,8 @@
 //! not done. All work is bounded by pixels, passes and triples of corners, never by time, so that a picture has one
 //! answer on every machine. The order is by what each reads of the pictures of `benches/pictures.rs` for its cost.
 
+use std::borrow::Cow;
+
 use rxing::common::{BitMatrix, DetectorRXingResult, GlobalHistogramBinarizer, HybridBinarizer};
 use rxing::qrcode::cpp_port::decoder::Decode;
 use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, FinderPatternSet, GenerateFinderPatternSets, SampleQR};
@@ -44,6 +46,9 @@ const SURROUNDINGS: [usize; 2] = [24, 10];
 /// And at least so many pixels.
 const LEAST_REACH: usize = 8;
 
+/// A grid that fits so well lies on a code; between codes and print there are some that fit less.
+const SURE_FIT: f32 = 0.6;
+
 /// Modules along a side of the smallest code that can be a pass, version 10: what is smaller and cannot be read is some
 /// other code, and not missed.
 const LEAST_PASS: usize = 57;
@@ -61,7 +66,7 @@ pub fn all(picture: &Luma) -> Found {
     }
     let (work, scale) = work(picture);
     let half = smaller(&work);
-    let pictures = [Some((&work, scale)), half.as_ref().map(|half| (half, 2.0 * scale))];
+    let pictures = [Some((&*work, scale)), half.as_ref().map(|half| (half, 2.0 * scale))];
     for part in SURROUNDINGS {
         for (picture, scale) in pictures.iter().flatten() {
             close(&mut found, picture, *scale, part);
@@ -87,12 +92,12 @@ fn smaller(picture: &Luma) -> Option<Luma> {
 }
 
 /// A picture of bounded size, and how many times smaller it is.
-fn work(picture: &Luma) -> (Luma, f32) {
-    let (mut work, mut scale) = (picture.clone(), 1.0);
+fn work(picture: &Luma) -> (Cow<'_, Luma>, f32) {
+    let (mut work, mut scale) = (Cow::Borrowed(picture), 1.0);
     while work.pixels().len() > WORK_PIXELS
         && let Some(half) = work.half()
     {
-        (work, scale) = (half, scale * 2.0);
+        (work, scale) = (Cow::Owned(half), scale * 2.0);
     }
     (work, scale)
 }
@@ -115,7 +120,10 @@ fn plain<'a, B: Binarizer>(
         binarizer(source).get_black_matrix().map_or_else(|_| Triples::default(), decode_all)
     });
     match read {
-        Some(read) => keep(found, read, scale).next().is_some(),
+        Some(read) => {
+            found.crowded |= read.crowded;
+            keep(found, read, scale).next().is_some()
+        }
         None => {
             found.failed = true;
             false
@@ -132,6 +140,7 @@ fn close(found: &mut Found, picture: &Luma, scale: f32, part: usize) {
         found.failed = true;
         return;
     };
+    // In noise that is flattened much looks like corners; what rxing could not try is tried below.
     keep(found, read, scale).for_each(drop);
     let corners = corners(&smooth);
     // The surest corners come first, and so do the triples that are made of them.
@@ -149,10 +158,12 @@ fn close(found: &mut Found, picture: &Luma, scale: f32, part: usize) {
             continue;
         }
         let Some(grid) = Grid::fitted(&smooth, triple) else { continue };
-        let area = Area::around(places(triple, scale).into_iter());
+        let corners = places(triple, scale);
         match caught(|| fitted(&grid, &flat)) {
-            Some(Some(text)) => found.add(text, area),
-            Some(None) if grid.side >= LEAST_PASS => found.add_unread(area),
+            Some(Some(text)) => found.add(text, corners),
+            Some(None) if grid.side >= LEAST_PASS && grid.fit >= SURE_FIT => {
+                found.add_unread(Area::around(corners.into_iter()));
+            }
             Some(None) => {}
             None => found.failed = true,
         }
@@ -169,8 +180,7 @@ fn fitted(grid: &Grid, flat: &Luma) -> Option<String> {
 
 /// Keeps what a pass has read; gives the corners of what it has not.
 fn keep(found: &mut Found, read: Triples, scale: f32) -> impl Iterator<Item = FinderPatternSet> {
-    found.crowded |= read.crowded;
-    read.read.into_iter().for_each(|(text, area)| found.add(text, area.scaled(scale)));
+    read.read.into_iter().for_each(|(text, triple)| found.add(text, places(&triple, scale)));
     read.unread.into_iter().filter(move |triple| !found.has(places(triple, scale)))
 }
 
@@ -195,7 +205,7 @@ fn black_and_white(flat: &Luma) -> Option<BitMatrix> {
 /// What a black and white picture holds.
 #[derive(Default)]
 struct Triples {
-    read: Vec<(String, Area)>,
+    read: Vec<(String, FinderPatternSet)>,
     /// Corners that belong together, by their places, of no code that was read.
     unread: Vec<FinderPatternSet>,
     crowded: bool,
@@ -221,8 +231,7 @@ fn decode_all(picture: &BitMatrix) -> Triples {
         match SampleQR(picture, &triple).ok().and_then(|sampled| text(sampled.getBits())) {
             Some(text) => {
                 used.extend(corners);
-                let area = Area::around(corners.iter().map(|corner| (corner.p.x, corner.p.y)));
-                found.read.push((text, area));
+                found.read.push((text, triple));
             }
             None if plausible(&triple) => found.unread.push(triple),
             None => {}

@@ -111,7 +111,12 @@ impl Feed {
                         hot.written(path);
                     }
                 }
-                Ok(Word::LookAgain) | Err(RecvTimeoutError::Timeout) => {
+                Ok(Word::LookAgain) => {
+                    if let Some(hot) = &mut self.hot {
+                        hot.list()?;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {
                     if let Some(hot) = &mut self.hot {
                         hot.look()?;
                     }
@@ -158,12 +163,8 @@ fn watched(folder: &std::path::Path, say: SyncSender<Word>) -> Option<Recommende
             EventKind::Access(AccessKind::Close(AccessMode::Write))
                 | EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Both))
         );
-        // A file that was linked to its name, whole from the start, is met when the folder is looked at.
-        let linked = matches!(event.kind, EventKind::Create(_));
         if whole && let Some(path) = event.paths.into_iter().next_back() {
             let _ = say.send(Word::Written(path));
-        } else if linked {
-            let _ = say.send(Word::LookAgain);
         }
     };
     let mut watcher = notify::recommended_watcher(told).ok()?;

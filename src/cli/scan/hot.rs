@@ -1,7 +1,7 @@
 //! The files of a hot folder: which are there, which are whole, which were judged.
 //!
-//! A file is whole when its writer has closed it or has given it its name. Where nobody tells that, it is whole when it is
-//! the same in two looks; so are those that are there at the start and are so new that somebody may be writing.
+//! A file is whole when its writer has closed it or has given it its name. Where nobody tells that, it is whole when it
+//! stays the same for some looks; so are those that are there at the start and are so new that somebody may be writing.
 
 use std::collections::{HashMap, VecDeque};
 use std::fs;
@@ -14,6 +14,9 @@ use crate::clock::{Clock, SystemClock};
 
 /// Between two looks at a folder, or at files that may be in the making.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// A file that nobody told of is whole when it is the same in so many looks after the first: two seconds.
+const SAME: u32 = 4;
 
 /// What was not touched for so many seconds is not being written: cameras and messengers write a picture in one go.
 const QUIET_S: i64 = 10;
@@ -28,8 +31,8 @@ pub struct Hot {
     told: bool,
     /// Whole and not judged yet.
     ready: VecDeque<(PathBuf, Stamp)>,
-    /// Perhaps in the making, as it was at the last look.
-    making: HashMap<PathBuf, Stamp>,
+    /// Perhaps in the making: as it was at the last look, and how many looks it was so.
+    making: HashMap<PathBuf, (Stamp, u32)>,
     judged: HashMap<Stamp, PathBuf>,
     forget_at: usize,
 }
@@ -56,7 +59,7 @@ impl Hot {
             judged: HashMap::new(),
             forget_at: REMEMBERED,
         };
-        hot.look()?;
+        hot.list()?;
         Ok(hot)
     }
 
@@ -68,28 +71,43 @@ impl Hot {
         }
     }
 
-    /// Looks at the folder. Of the files that nobody told of, those are whole that are as they were at the last look, or
-    /// were not touched for long.
+    /// Looks again, when it is time: at the files in the making, and where nobody tells of new ones, for them too.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn look(&mut self) -> io::Result<()> {
+        if !self.told {
+            return self.list();
+        }
+        // A file that came since is told of when it is whole.
+        let paths = self.making.keys().cloned().collect();
+        self.look_at(paths);
+        Ok(())
+    }
+
+    /// Looks at all files of the folder.
     ///
     /// # Errors
     /// When it cannot be listed.
-    pub fn look(&mut self) -> io::Result<()> {
+    pub fn list(&mut self) -> io::Result<()> {
+        let paths = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+        self.look_at(paths);
+        Ok(())
+    }
+
+    fn look_at(&mut self, mut paths: Vec<PathBuf>) {
         let quiet = i64::try_from(SystemClock.now_s()).unwrap_or(i64::MAX) - QUIET_S;
         let before = std::mem::take(&mut self.making);
-        let mut paths = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
         paths.sort();
         for path in paths {
-            let Some(stamp) = Stamp::of(&path) else { continue };
-            if self.judged.contains_key(&stamp) {
-                continue;
-            }
-            if stamp.written.0 < quiet || before.get(&path) == Some(&stamp) {
+            let Some(stamp) = Stamp::of(&path).filter(|stamp| !self.judged.contains_key(stamp)) else { continue };
+            let looks = before.get(&path).filter(|(other, _)| *other == stamp).map_or(0, |(_, looks)| looks + 1);
+            if stamp.written.0 < quiet || looks >= SAME {
                 self.take(path, stamp);
             } else {
-                self.making.insert(path, stamp);
+                self.making.insert(path, (stamp, looks));
             }
         }
-        Ok(())
     }
 
     /// The next file to be judged.
@@ -164,9 +182,12 @@ mod tests {
         );
         assert_eq!(hot.patience(), Some(LOOK));
         File::options().append(true).open(at("new.txt")).unwrap().write_all(b"more").unwrap();
-        hot.look().unwrap();
-        assert_eq!(name(&mut hot), None);
-        hot.look().unwrap();
+        for _ in 0..=SAME {
+            assert_eq!(name(&mut hot), None);
+            // What came since is not looked at: somebody will tell.
+            fs::write(at("later.txt"), "later").unwrap();
+            hot.look().unwrap();
+        }
         assert_eq!((name(&mut hot), hot.patience()), (Some("new.txt".into()), None));
         hot.look().unwrap();
         assert_eq!(name(&mut hot), None);
