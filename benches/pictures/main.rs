@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench pictures`: 200 pictures of each kind of `road.rs`, each of another pass. zbar takes part where
 //! `zbarimg` (Debian: zbar-tools) is installed. Then the same for typical passes printed at one size as version 15 with
-//! level Q and as version 12 with level M. `target/report/pictures.json` has the numbers; docs/PICTURES.md, what follows.
+//! level Q and as version 12 with level M, clean and stained. `target/report/pictures.json` has the numbers;
+//! docs/PICTURES.md, what follows.
 
 mod passes;
 mod road;
@@ -28,12 +29,16 @@ const PICTURES: u32 = 200;
 /// The share that is wanted of each kind.
 const GOALS: [(Conditions, f64); 2] = [(MILD, 0.99), (HARD, 0.80)];
 
+/// How prints are compared: clean in both kinds of picture, stained in the mild ones. The shares of the code under the
+/// stain are what M may lose and still repair, and what Q may.
+const PRINTS: [(Conditions, f32); 4] = [(MILD, 0.0), (HARD, 0.0), (MILD, 0.08), (MILD, 0.16)];
+
 fn main() -> std::io::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut rows = Vec::new();
     println!("{:<28} {:>9} {:>9} {:>8}  goal", "pictures", "ours", "baseline", "ratio");
     for (conditions, goal) in GOALS {
-        let pictures = Pictures::taken(conditions, ECL::Q, folder.path())?;
+        let pictures = Pictures::taken(conditions, ECL::Q, 0.0, folder.path())?;
         let ours = pictures.read_by(|picture| codes(picture).map_or_else(|_| vec![], texts));
         let name = conditions.name;
         let mut baselines = vec![("rxing", pictures.read_by(plain))];
@@ -43,11 +48,11 @@ fn main() -> std::io::Result<()> {
             rows.push(row(&format!("{name}, ms a picture / {other}"), ours.1, theirs.1, None));
         }
     }
-    for (conditions, _) in GOALS {
-        let name = conditions.name;
+    for (conditions, stain) in PRINTS {
+        let name = if stain > 0.0 { format!("stain {stain:.2}") } else { conditions.name.to_owned() };
         let mut shares = Vec::new();
         for level in [ECL::Q, ECL::M] {
-            let pictures = Pictures::taken(conditions, level, folder.path())?;
+            let pictures = Pictures::taken(conditions, level, stain, folder.path())?;
             let ours = pictures.read_by(|picture| codes(picture).map_or_else(|_| vec![], texts));
             shares.push([Some(ours), Some(pictures.read_by(plain)), pictures.zbar()]);
         }
@@ -79,14 +84,18 @@ struct Pictures {
 }
 
 impl Pictures {
-    fn taken(conditions: Conditions, level: ECL, folder: &Path) -> std::io::Result<Self> {
+    fn taken(conditions: Conditions, level: ECL, stain: f32, folder: &Path) -> std::io::Result<Self> {
         let mut pictures = Self { taken: Vec::new(), files: Vec::new() };
         for at in 0..PICTURES {
             let text = passes::pass(at);
             let code = QRBuilder::new(text.as_str()).mode(Mode::Alphanumeric).ecl(level).build().expect("a code");
             let dark: Vec<bool> = code.data.iter().take(code.size * code.size).map(|module| module.value()).collect();
             let mut random = Random::of_picture(&conditions, at.into());
-            let mut pixels = Print::of_code(dark.chunks_exact(code.size)).photographed(&conditions, &mut random);
+            let mut print = Print::of_code(dark.chunks_exact(code.size));
+            if stain > 0.0 {
+                print = print.stained(stain, &mut random);
+            }
+            let mut pixels = print.photographed(&conditions, &mut random);
             if let Some(quality) = conditions.jpeg {
                 let mut bytes = Vec::new();
                 let packed =

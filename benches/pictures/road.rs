@@ -108,7 +108,7 @@ impl Print {
                 let (word, gap) = (random.between(4.0, 20.0) as usize * DOT, random.between(1.0, 4.0) as usize * DOT);
                 for y in top..(top + 3 * DOT).min(width) {
                     // Strokes and gaps of half a module.
-                    for x in (left..(left + word).min(width)).filter(|x| x / (DOT / 2) % 2 == 0) {
+                    for x in (left..(left + word).min(width)).filter(|x| (x / (DOT / 2)).is_multiple_of(2)) {
                         pixels[y * width + x] = 40;
                     }
                 }
@@ -128,6 +128,19 @@ impl Print {
             }
         }
         Self { pixels, width, middle: [width as f32 / 2.0; 2], side: side as f32 }
+    }
+
+    /// The same with a round stain, dark as mud, over that share of the code, its middle anywhere in the middle half.
+    pub fn stained(mut self, share: f32, random: &mut Random) -> Self {
+        let radius = self.side * (share / PI).sqrt();
+        let [x, y] = self.middle.map(|middle| middle + random.between(-0.25, 0.25) * self.side);
+        for (at, pixel) in self.pixels.iter_mut().enumerate() {
+            let (dx, dy) = ((at % self.width) as f32 - x, (at / self.width) as f32 - y);
+            if dx.hypot(dy) < radius {
+                *pixel = 60;
+            }
+        }
+        self
     }
 
     /// Four grey values around a place, weighted; paper outside.
