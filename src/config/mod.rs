@@ -83,7 +83,7 @@ section! {
         admin: AdminListener = AdminListener::default();
         /// Secrets, by the files that hold them.
         secrets: Secrets = Secrets::default();
-        /// Backups.
+        /// Where backups go.
         backup: Backup = Backup::default();
         /// When manifests are signed.
         publish: Publish = Publish::default();

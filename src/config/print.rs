@@ -13,7 +13,7 @@ use super::{Config, Mode};
 const WIDTH: usize = 110;
 
 /// Where a production server differs from the defaults: TOML values by key.
-const PRODUCTION: [(&str, &str); 17] = [
+const PRODUCTION: [(&str, &str); 15] = [
     ("mode", "\"production\""),
     ("data_folder", "\"/var/lib/freightpass\""),
     ("reflection", "false"),
@@ -26,8 +26,6 @@ const PRODUCTION: [(&str, &str); 17] = [
     ("admin.client_ca", "\"/etc/freightpass/tls/officers-ca.pem\""),
     ("secrets.passphrase_file", "\"/etc/freightpass/secrets/passphrase\""),
     ("secrets.fields_key_file", "\"/etc/freightpass/secrets/fields.key\""),
-    ("backup.folder", "\"/var/backups/freightpass\""),
-    ("backup.passphrase_file", "\"/etc/freightpass/secrets/backup-passphrase\""),
     ("rates.check_by_number_per_minute", "60"),
     ("log.format", "\"json\""),
     ("telemetry.sampling_ratio", "0.01"),
