@@ -11,9 +11,9 @@ pub const MAX_TEXT: usize = freightpass_core::limits::PASS_TEXT_CHARS;
 ///
 /// What a checkpoint's camera loses first is resolution, so the size of a module counts before the strength of the
 /// code. A card gives the code one fixed width: at version 15 that is 8 pixels a module, and 0.8 mm where the card is
-/// printed 10 cm wide. Within that size the strongest level is free: a typical pass (411 to 426 characters) gets Q, one
-/// of up to 600 gets M. How much each level is worth on bad pictures is still to be measured; then this order may
-/// change, and readers will not notice.
+/// printed 10 cm wide. Within that size the strongest level is taken: a typical pass (411 to 426 characters) gets Q, one
+/// of up to 600 gets M. docs/PICTURES.md has what was measured: of blurred pictures M would gain the reader of this
+/// program three in a hundred, and under a stain or a thumb over a sixth of the code it loses all that Q keeps.
 pub const LARGEST_VERSION: usize = 15;
 
 /// The size of the few texts over 758 characters, which version 15 does not hold at level L.

@@ -205,7 +205,7 @@ fn what_is_no_picture_that_is_read_is_said_in_two_languages() {
     }
 }
 
-/// The measurement of `benches/pictures.rs` on 40 of its 400 pictures: all of the mild were read, and 18 of the hard.
+/// The measurement of `benches/pictures` on 40 of its 400 pictures, where all 20 mild ones are read and 19 of the hard.
 #[test]
 fn pictures_from_the_road_are_read_about_as_often_as_measured() {
     let read = |conditions: &Conditions| {

@@ -4,7 +4,7 @@
 //! second code may show in another only. They read what a camera in focus sees. The others are made where nothing was
 //! read, or where there are corners of a code that was not: with one pass read and another too blurred, the picture is
 //! not done. All work is bounded by pixels, passes and triples of corners, never by time, so that a picture has one
-//! answer on every machine. The order is by what each reads of the pictures of `benches/pictures.rs` for its cost.
+//! answer on every machine. The order is by what each reads of the pictures of `benches/pictures` for its cost.
 
 use std::borrow::Cow;
 
