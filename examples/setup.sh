@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the stubs of the examples out of the proto files, and what they need, only when missing or older than the proto
-# files: Python's in target/examples, Go's beside its example. Needs python3, npm and go.
+# files: Python's in target/examples, Go's beside its example; and grpcurl, with which the manual's calls are made. Needs
+# python3, npm and go.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 home=target/examples
@@ -26,4 +27,9 @@ if [ "$state" != "$(cat "$home/made" 2>/dev/null)" ] || [ ! -x "$home/scanner-go
   buf="$PWD/tools/lint/node_modules/.bin/buf"
   (cd examples/go && "$buf" generate ../../proto && go build -o "../../$home/scanner-go" .)
   echo "$state" >"$home/made"
+fi
+
+if [ ! -x "$home/grpcurl" ]; then
+  if found="$(command -v grpcurl)"; then ln -sf "$found" "$home/grpcurl"
+  else GOBIN="$PWD/$home" go install github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3; fi
 fi

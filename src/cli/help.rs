@@ -6,7 +6,7 @@ use clap::Command;
 
 /// Who uses which verbs, in the order of the flow.
 const GROUPS: [(&str, &[&str]); 7] = [
-    ("Try it", &["demo", "sample"]),
+    ("Try it", &["demo", "sample", "completions"]),
     ("Operator", &["serve", "config", "pki", "keys", "publish", "backup", "restore", "doctor"]),
     ("Enterprise", &["apply", "withdraw", "arrival", "arrive"]),
     ("County office", &["recommend"]),

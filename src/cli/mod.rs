@@ -10,6 +10,7 @@ mod audit;
 mod backup;
 mod caller;
 mod card_face;
+mod completions;
 mod config;
 mod connect;
 mod crew;
@@ -71,6 +72,7 @@ enum Verb {
     Serve(serve::Args),
     Sample(sample::Args),
     Config(config::Args),
+    Completions(completions::Args),
     Pki(pki::Args),
     Keys(keys::Args),
     Publish(keys::PublishArgs),
@@ -142,6 +144,7 @@ fn dispatch(verb: Verb) -> anyhow::Result<Exit> {
     match verb {
         Verb::Serve(args) => serve::run(args).map(|()| Exit::Admit),
         Verb::Config(args) => config::run(&args),
+        Verb::Completions(args) => completions::run(&args).map(|()| Exit::Admit),
         Verb::Pki(args) => pki::run(args).map(|()| Exit::Admit),
         Verb::Sample(args) => sample::run(&args),
         Verb::Keys(args) => keys::run(&args),

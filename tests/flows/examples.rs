@@ -11,6 +11,18 @@ use crate::server::{AT_LAST, Said, Server};
 /// Making stubs, and fetching what compiles them, takes a while on a new machine.
 const SETUP: std::time::Duration = std::time::Duration::from_secs(900);
 
+/// Where the setup of the examples leaves what it makes.
+pub fn home() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/examples")
+}
+
+/// Makes the stubs, and fetches grpcurl where it is missing.
+pub async fn set_up() {
+    let setup = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/setup.sh")).output();
+    let setup = Said::of(timeout(SETUP, setup).await.expect("an end in time").unwrap());
+    assert_eq!(setup.code, Some(0), "{setup:?}");
+}
+
 async fn said(mut command: Command, arguments: &[&str]) -> Said {
     let output = command.args(arguments).kill_on_drop(true).output();
     Said::of(timeout(AT_LAST, output).await.expect("an end in time").unwrap())
@@ -19,9 +31,7 @@ async fn said(mut command: Command, arguments: &[&str]) -> Said {
 #[tokio::test]
 async fn scanners_in_three_languages_say_the_same() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let setup = Command::new(root.join("examples/setup.sh")).output();
-    let setup = Said::of(timeout(SETUP, setup).await.expect("an end in time").unwrap());
-    assert_eq!(setup.code, Some(0), "{setup:?}");
+    set_up().await;
     let server = Server::start().await;
     let pass = issue(&server, &[2]).await.remove(0);
     let wanted = format!(
@@ -29,7 +39,7 @@ async fn scanners_in_three_languages_say_the_same() {
          refused INVALID_ARGUMENT FIELDS_INVALID: pass_number\n",
         pass.number, pass.tractor
     );
-    let home = root.join("target/examples");
+    let home = home();
     let rust = PathBuf::from(env!("CARGO_BIN_EXE_freightpass")).with_file_name("examples").join("scanner");
     assert!(rust.exists(), "`cargo test` builds it, `cargo test --test flows` does not: cargo build --example scanner");
     let mut python = Command::new(home.join("venv/bin/python"));

@@ -49,7 +49,11 @@ async fn load_counts_its_calls_and_finds_as_many_passes_and_request_ids_in_the_r
     ] {
         assert!(said.out.contains(line), "{line:?} is missing: {said:#?}");
     }
-    assert_eq!(said.out.matches("errors none").count(), 3, "{said:#?}");
+    // Each load and its baseline.
+    assert_eq!(said.out.matches("errors none").count(), 6, "{said:#?}");
+    let table = said.out.lines().skip_while(|line| !line.contains("of echo")).skip(1);
+    let names: Vec<&str> = table.filter_map(|row| row.split_whitespace().next()).collect();
+    assert_eq!(names, ["issue_pass", "check_pass", "get_bundle"], "{said:#?}");
 }
 
 #[tokio::test]
@@ -95,7 +99,17 @@ async fn spoilt(fault: &str) -> Said {
 }
 
 async fn run(variables: &[(&str, &str)]) -> Said {
-    script(&["--calls", CALLS, "--binary", env!("CARGO_BIN_EXE_freightpass")], variables).await
+    let binary = Path::new(env!("CARGO_BIN_EXE_freightpass"));
+    let echo = binary.with_file_name("examples").join("ghz-echo");
+    assert!(
+        echo.exists(),
+        "`cargo test` builds it, `cargo test --test flows` does not: cargo build --example ghz-echo"
+    );
+    script(
+        &["--calls", CALLS, "--binary", &binary.display().to_string(), "--echo", &echo.display().to_string()],
+        variables,
+    )
+    .await
 }
 
 async fn script(arguments: &[&str], variables: &[(&str, &str)]) -> Said {

@@ -10,7 +10,7 @@ mod doctor;
 mod elsewhere;
 mod examples;
 mod intake;
-mod issuing_killed;
+mod killed;
 mod load;
 mod peak;
 mod privacy;

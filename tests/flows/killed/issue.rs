@@ -1,5 +1,4 @@
-//! `kill -9` while passes are issued: what was acknowledged is there, nothing is half-applied, and every request may be
-//! repeated.
+//! An issue that is cut off.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -11,11 +10,12 @@ use tokio::sync::mpsc;
 use tonic::Status;
 use tonic::transport::Channel;
 
+use super::{killed_after, kills};
 use crate::city::{SUZHOU, applications, apply, form, list, passes, request_id};
 use crate::server::Server;
 
-/// The server is killed after so many acknowledged answers, once for each.
-const KILLED_AFTER: [usize; 10] = [0, 1, 3, 5, 8, 10, 13, 16, 19, 22];
+/// Acknowledged answers after which every round has been killed.
+const KILLED_BEFORE: usize = 23;
 
 /// Applications of one round: see [`asks`].
 const APPLICATIONS_A_ROUND: usize = 32;
@@ -37,14 +37,15 @@ type Answer = Vec<(String, Option<proto::Pass>)>;
 #[tokio::test]
 async fn server_killed_while_issuing_keeps_what_it_acknowledged_and_halves_nothing() {
     let mut server = Server::start().await;
-    let all = APPLICATIONS_A_ROUND * KILLED_AFTER.len();
+    let all = APPLICATIONS_A_ROUND * kills();
     list(&server, all.try_into().unwrap()).await;
     let ids = apply(&server, (1..).take(all).map(|truck| form(1, truck, 7)).collect()).await;
 
     let mut asked: Vec<Ask> = Vec::new();
     let mut answered: BTreeMap<usize, Answer> = BTreeMap::new();
     let mut decided: Vec<String> = Vec::new();
-    for (round, (acknowledged, ids)) in KILLED_AFTER.into_iter().zip(ids.chunks(APPLICATIONS_A_ROUND)).enumerate() {
+    for (round, ids) in ids.chunks(APPLICATIONS_A_ROUND).enumerate() {
+        let acknowledged = killed_after(round, KILLED_BEFORE);
         let first = asked.len();
         let asks = asks(ids, &std::mem::take(&mut decided));
         let channel = server.chief(SUZHOU).await;
