@@ -132,5 +132,5 @@ impl Watcher {
 }
 
 fn not_published() -> Status {
-    status::unavailable("NOT_PUBLISHED", "nothing is published yet")
+    status::unavailable(status::Reason::NotPublished, "nothing is published yet")
 }

@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::Status;
 
-use super::status::{deadline_exceeded, unavailable};
+use super::status::{Reason, deadline_exceeded, unavailable};
 
 /// A body that ends by itself, or at a deadline, or at a drain.
 pub struct Ending {
@@ -70,7 +70,7 @@ impl HttpBody for Ending {
             return Poll::Ready(frame);
         }
         if draining {
-            return self.end(&unavailable("DRAINING", "the service is stopping; call again"));
+            return self.end(&unavailable(Reason::Draining, "the service is stopping; call again"));
         }
         Poll::Pending
     }

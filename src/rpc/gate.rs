@@ -11,12 +11,12 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Status};
+use tonic::Status;
 use tracing::Instrument;
 
 use super::ending::Ending;
 use super::listener::Peer;
-use super::status::{deadline_exceeded, fault};
+use super::status::{Reason, deadline_exceeded, fault};
 use crate::identity::roles::{Access, access};
 use crate::telemetry::traces;
 
@@ -74,15 +74,11 @@ pub async fn in_own_words(request: Request, next: Next) -> Response {
     }
     match headers.get(Status::GRPC_STATUS).map(HeaderValue::as_bytes) {
         Some(b"13") if starts_with(headers, "failed%20to%20decode") => {
-            fault(Code::InvalidArgument, "MESSAGE_MALFORMED", "the request is no message of this method", &[])
-                .into_http()
+            fault(Reason::MessageMalformed, "the request is no message of this method", &[]).into_http()
         }
-        Some(b"12") => {
-            fault(Code::Unimplemented, "METHOD_UNKNOWN", "this listener has no such method", &[]).into_http()
-        }
+        Some(b"12") => fault(Reason::MethodUnknown, "this listener has no such method", &[]).into_http(),
         Some(b"11") => {
-            fault(Code::ResourceExhausted, "MESSAGE_TOO_LARGE", "the request is larger than this listener takes", &[])
-                .into_http()
+            fault(Reason::MessageTooLarge, "the request is larger than this listener takes", &[]).into_http()
         }
         _ => response,
     }
@@ -127,18 +123,12 @@ pub async fn admit(mut request: Request, next: Next) -> Response {
             request.extensions_mut().insert(Arc::new(officer));
             next.run(request).await
         }
-        _ => fault(
-            Code::PermissionDenied,
-            "ROLE_MISSING",
-            "the officer has not the roles that may call this method",
-            &[],
-        )
-        .into_http(),
+        _ => fault(Reason::RoleMissing, "the officer has not the roles that may call this method", &[]).into_http(),
     }
 }
 
 fn unauthenticated(message: &str) -> Status {
-    fault(Code::Unauthenticated, "NO_OFFICER", message, &[])
+    fault(Reason::NoOfficer, message, &[])
 }
 
 /// The deadline of the gRPC protocol: at most 8 digits and a unit. What does not read is no deadline.

@@ -47,6 +47,7 @@ pub use report::Report;
 pub use revocation::Revocation;
 pub use sight::{CountyOffice, Sights};
 pub use spelling::Spelling;
+pub use status::Reason;
 pub use trust::Trust;
 pub use watchers::Watchers;
 pub use whitelist::Whitelist;

@@ -9,7 +9,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tonic::Status;
 
-use super::status::exhausted;
+use super::status::{Reason, exhausted};
 use crate::config;
 
 /// After so many questions the addresses that have been quiet are forgotten, so that strangers cannot fill the memory.
@@ -39,12 +39,12 @@ impl Rates {
 
     /// One look-up by number.
     pub fn check_by_number(&self, peer: IpAddr) -> Result<(), Status> {
-        self.take(&self.numbers, peer, 1, "CHECK_RATE")
+        self.take(&self.numbers, peer, 1, Reason::CheckRate)
     }
 
     /// So many scan reports.
     pub fn report_scans(&self, peer: IpAddr, reports: usize) -> Result<(), Status> {
-        self.take(&self.reports, peer, u32::try_from(reports).unwrap_or(u32::MAX), "REPORT_RATE")
+        self.take(&self.reports, peer, u32::try_from(reports).unwrap_or(u32::MAX), Reason::ReportRate)
     }
 
     fn take(
@@ -52,7 +52,7 @@ impl Rates {
         limiter: &DefaultKeyedRateLimiter<IpAddr>,
         peer: IpAddr,
         cells: u32,
-        reason: &'static str,
+        reason: Reason,
     ) -> Result<(), Status> {
         if self.asked.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
             self.numbers.retain_recent();

@@ -6,13 +6,13 @@ use freightpass_core::pass::{NumberError, PassNumber};
 use jiff::Timestamp;
 use prost::Message;
 use sha2::{Digest, Sha256};
-use tonic::{Code, Request, Status};
+use tonic::{Request, Status};
 use uuid::Uuid;
 
 use super::bounds;
 use super::listener::Peer;
 use super::proto;
-use super::status::{fault, internal, invalid};
+use super::status::{Reason, fault, internal, invalid};
 use crate::audit::Call;
 use crate::clock::Clock;
 use crate::identity::Officer;
@@ -64,10 +64,8 @@ changing!(
 /// The officer that the gate let through, and the request within its bounds.
 pub fn read<M: Message>(method: &str, request: Request<M>) -> Result<(Arc<Officer>, M), Status> {
     let (_, extensions, message) = request.into_parts();
-    let officer = extensions
-        .get::<Arc<Officer>>()
-        .cloned()
-        .ok_or_else(|| fault(Code::Unauthenticated, "NO_OFFICER", "no officer", &[]))?;
+    let officer =
+        extensions.get::<Arc<Officer>>().cloned().ok_or_else(|| fault(Reason::NoOfficer, "no officer", &[]))?;
     bounds::check(method, &message.encode_to_vec())?;
     Ok((officer, message))
 }
@@ -106,7 +104,7 @@ pub fn may_replace(call: &Call, asked: bool) -> Result<(), Status> {
         return Ok(());
     }
     let message = "replace_overlapping revokes passes: the officer needs the roles approver and revoker";
-    Err(fault(Code::PermissionDenied, "ROLE_MISSING", message, &[("field", "replace_overlapping".to_owned())]))
+    Err(fault(Reason::RoleMissing, message, &[("field", "replace_overlapping".to_owned())]))
 }
 
 /// A UUID in its text form with hyphens, not nil; `field` names it where it is not one.
@@ -167,6 +165,8 @@ pub fn missing(field: &str) -> Status {
 
 #[cfg(test)]
 mod tests {
+    use tonic::Code;
+
     use super::*;
     use crate::clock::FixedClock;
     use crate::identity::Role;

@@ -73,6 +73,8 @@ pub fn with_reflection(routes: Routes, public: bool) -> Result<Routes, tonic_ref
         let mut builder = Reflection::configure()
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+            // So that a client that reads by reflection shows the details of a refusal in words.
+            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
             .with_service_name("grpc.health.v1.Health");
         for service in services() {
             if (service == "freightpass.v1.CheckpointService") == public {

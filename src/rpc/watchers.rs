@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Status;
 
 use super::rates::network;
-use super::status::{RETRY_WATCHERS, exhausted};
+use super::status::{RETRY_WATCHERS, Reason, exhausted};
 use crate::config::Limits;
 
 /// The places of those who watch.
@@ -38,7 +38,7 @@ impl Watchers {
 
     /// A place for that peer.
     pub fn take(&self, peer: IpAddr) -> Result<Place, Status> {
-        let full = || exhausted("WATCHERS", "too many streams; fetch bundles instead", RETRY_WATCHERS);
+        let full = || exhausted(Reason::Watchers, "too many streams; fetch bundles instead", RETRY_WATCHERS);
         let permit = Arc::clone(&self.places).try_acquire_owned().map_err(|_| full())?;
         let network = network(peer);
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);

@@ -12,6 +12,7 @@ mod examples;
 mod intake;
 mod killed;
 mod load;
+mod manual;
 mod peak;
 mod privacy;
 mod redis_bus;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, LocalizedMessage, StatusExt};
 
+use super::reason::Reason;
 use crate::problem::FieldProblem;
 use crate::telemetry::traces;
 
@@ -29,16 +30,16 @@ const MAX_DESCRIPTION_BYTES: usize = 240;
 const RETRY_UNAVAILABLE: Duration = Duration::from_secs(2);
 
 /// A status with a stable reason and what was found.
-pub fn fault(code: Code, reason: &'static str, message: impl Into<String>, metadata: &[(&str, String)]) -> Status {
+pub fn fault(reason: Reason, message: impl Into<String>, metadata: &[(&str, String)]) -> Status {
     let mut details = ErrorDetails::new();
     set_info(&mut details, reason, metadata);
-    build(code, message.into(), details)
+    build(reason.code(), message.into(), details)
 }
 
 /// INVALID_ARGUMENT that names each field at fault; at least one.
 pub fn invalid(problems: &[FieldProblem]) -> Status {
     let mut details = ErrorDetails::new();
-    set_info(&mut details, "FIELDS_INVALID", &[]);
+    set_info(&mut details, Reason::FieldsInvalid, &[]);
     let violations: Vec<_> = problems
         .iter()
         .map(|problem| FieldViolation {
@@ -57,33 +58,33 @@ pub fn invalid(problems: &[FieldProblem]) -> Status {
         [first, ..] => format!("{} problems, the first: {first}", problems.len()),
         [] => "invalid".to_owned(),
     };
-    build(Code::InvalidArgument, message, details)
+    build(Reason::FieldsInvalid.code(), message, details)
 }
 
 /// UNAVAILABLE: not ready, or draining.
-pub fn unavailable(reason: &'static str, message: &str) -> Status {
+pub fn unavailable(reason: Reason, message: &str) -> Status {
     let mut details = ErrorDetails::new();
     set_info(&mut details, reason, &[]);
     details.set_retry_info(Some(RETRY_UNAVAILABLE));
-    build(Code::Unavailable, message.to_owned(), details)
+    build(reason.code(), message.to_owned(), details)
 }
 
 /// DEADLINE_EXCEEDED: a change may have been made all the same.
 pub fn deadline_exceeded() -> Status {
-    fault(Code::DeadlineExceeded, "DEADLINE", "the deadline passed; retry with the same request_id", &[])
+    fault(Reason::Deadline, "the deadline passed; retry with the same request_id", &[])
 }
 
 /// RESOURCE_EXHAUSTED: come back after `wait`.
-pub fn exhausted(reason: &'static str, message: &str, wait: Duration) -> Status {
+pub fn exhausted(reason: Reason, message: &str, wait: Duration) -> Status {
     let mut details = ErrorDetails::new();
     set_info(&mut details, reason, &[]);
     details.set_retry_info(Some(wait));
-    build(Code::ResourceExhausted, message.to_owned(), details)
+    build(reason.code(), message.to_owned(), details)
 }
 
 /// NOT_FOUND: it does not exist, or not for this caller; the two look the same.
 pub fn not_found(what: &'static str) -> Status {
-    fault(Code::NotFound, "NOT_FOUND", format!("no such {what}"), &[("what", what.to_owned())])
+    fault(Reason::NotFound, format!("no such {what}"), &[("what", what.to_owned())])
 }
 
 /// INTERNAL: `error` goes to the log, and nothing of it to the client.
@@ -97,10 +98,10 @@ pub fn internal(error: &dyn std::error::Error) -> Status {
     }
     tracing::error!(error = %chain, trace_id = traces::current_id(), "a call failed by a fault of the service");
     metrics::counter!("freightpass_internal_errors_total").increment(1);
-    fault(Code::Internal, "INTERNAL", "a fault of the service; its log has the details", &[])
+    fault(Reason::Internal, "a fault of the service; its log has the details", &[])
 }
 
-fn set_info(details: &mut ErrorDetails, reason: &str, metadata: &[(&str, String)]) {
+fn set_info(details: &mut ErrorDetails, reason: Reason, metadata: &[(&str, String)]) {
     let metadata: HashMap<String, String> = metadata
         .iter()
         .map(|(key, value)| {
@@ -108,7 +109,7 @@ fn set_info(details: &mut ErrorDetails, reason: &str, metadata: &[(&str, String)
             ((*key).to_owned(), value)
         })
         .collect();
-    details.set_error_info(reason, DOMAIN, metadata);
+    details.set_error_info(reason.name(), DOMAIN, metadata);
 }
 
 /// Drops field violations from the end until the details fit; how many there were stands in the message.

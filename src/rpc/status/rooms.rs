@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use freightpass_core::pass::PassNumber;
-use tonic::{Code, Status};
+use tonic::Status;
 
 use super::details::{exhausted, fault, internal, invalid, not_found, unavailable};
+use super::reason::Reason;
 use crate::application::rules::{ProgrammeError, Unmet};
 use crate::application::{ApplicationError, Refusal, State as ApplicationState};
 use crate::approval::{ApprovalError, Refusal as NotDecided};
@@ -36,8 +37,7 @@ const RETRY_NEXT_DAY: Duration = Duration::from_secs(3_600);
 pub fn storage(error: &StorageError) -> Status {
     match error {
         StorageError::RequestReused => fault(
-            Code::InvalidArgument,
-            "REQUEST_ID_REUSED",
+            Reason::RequestIdReused,
             "request_id: was used before with other contents",
             &[("field", "request_id".to_owned())],
         ),
@@ -46,16 +46,16 @@ pub fn storage(error: &StorageError) -> Status {
         }
         StorageError::Full => {
             tracing::error!("the disk of the registry is full: nothing was changed; make space");
-            exhausted("DISK_FULL", "the disk of the service is full; nothing was changed", RETRY_DISK_FULL)
+            exhausted(Reason::DiskFull, "the disk of the service is full; nothing was changed", RETRY_DISK_FULL)
         }
         StorageError::ReadOnly => {
             tracing::error!("the registry may not be written to: nothing was changed");
-            unavailable("REGISTRY_READ_ONLY", "the registry may not be written to at present; nothing was changed")
+            unavailable(Reason::RegistryReadOnly, "the registry may not be written to at present; nothing was changed")
         }
-        StorageError::Busy => unavailable("BUSY", "too many changes at once; make the same call again"),
-        StorageError::Stopped => unavailable("DRAINING", "the service is stopping; make the same call again"),
+        StorageError::Busy => unavailable(Reason::Busy, "too many changes at once; make the same call again"),
+        StorageError::Stopped => unavailable(Reason::Draining, "the service is stopping; make the same call again"),
         StorageError::Overtaken { .. } => {
-            fault(Code::Aborted, "OVERTAKEN", "another change came between; read again and decide again", &[])
+            fault(Reason::Overtaken, "another change came between; read again and decide again", &[])
         }
         other => internal(other),
     }
@@ -66,7 +66,7 @@ pub fn whitelist(error: WhitelistError) -> Status {
     match error {
         WhitelistError::Invalid(problems) => invalid(&problems),
         WhitelistError::NotAnAuthority { ref body } => {
-            fault(Code::PermissionDenied, "NOT_AN_AUTHORITY", error.to_string(), &[("body", body.clone())])
+            fault(Reason::NotAnAuthority, error.to_string(), &[("body", body.clone())])
         }
         WhitelistError::NotFound => not_found("enterprise"),
         WhitelistError::Storage(error) => storage(&error),
@@ -122,12 +122,11 @@ pub fn approval_refusal(refusal: &NotDecided) -> Status {
         NotDecided::NotApproved { found } => application_state(*found),
         NotDecided::EnterpriseDelisted { number } => delisted(*number),
         NotDecided::Changed { found, seen } => fault(
-            Code::Aborted,
-            "APPLICATION_CHANGED",
+            Reason::ApplicationChanged,
             refusal.to_string(),
             &[("version", found.to_string()), ("seen_version", seen.to_string())],
         ),
-        NotDecided::NotRecommended => fault(Code::FailedPrecondition, "NOT_RECOMMENDED", refusal.to_string(), &[]),
+        NotDecided::NotRecommended => fault(Reason::NotRecommended, refusal.to_string(), &[]),
         NotDecided::Evidence(unmet) => evidence_rules(unmet, refusal.to_string()),
     }
 }
@@ -143,7 +142,7 @@ fn evidence_rules(unmet: &[Unmet], message: String) -> Status {
             metadata.push(("found", found.to_string()));
         }
     }
-    fault(Code::FailedPrecondition, "EVIDENCE_RULES", message, &metadata)
+    fault(Reason::EvidenceRules, message, &metadata)
 }
 
 /// A failure to set or show rules.
@@ -160,13 +159,13 @@ pub fn arrival(error: ArrivalError) -> Status {
     let message = error.to_string();
     let precondition = |reason, number: PassNumber, key, value: String| {
         let metadata = [("pass_number", number.to_string()), (key, value)];
-        fault(Code::FailedPrecondition, reason, message, &metadata)
+        fault(reason, message, &metadata)
     };
     match error {
         ArrivalError::Invalid(problems) => invalid(&problems),
         ArrivalError::NotFound => not_found("pass"),
-        ArrivalError::State { number, found } => precondition("PASS_STATE", number, "state", found.to_string()),
-        ArrivalError::Arrived { number, at } => precondition("ARRIVED_ALREADY", number, "arrived", at.to_string()),
+        ArrivalError::State { number, found } => precondition(Reason::PassState, number, "state", found.to_string()),
+        ArrivalError::Arrived { number, at } => precondition(Reason::ArrivedAlready, number, "arrived", at.to_string()),
         ArrivalError::Storage(error) => storage(&error),
     }
 }
@@ -194,64 +193,55 @@ pub fn pass(error: PassError) -> Status {
 
 /// Why a pass was not issued.
 pub fn pass_refusal(refusal: &PassRefusal) -> Status {
-    let (code, reason, metadata) = match refusal {
+    let (reason, metadata) = match refusal {
         PassRefusal::NoApplication => return not_found("application"),
         PassRefusal::Invalid(problems) => return invalid(problems),
         PassRefusal::State { found, .. } => return application_state(*found),
         PassRefusal::EnterpriseDelisted { number } => return delisted(*number),
         PassRefusal::NotApproved(refusal) => return approval_refusal(refusal),
-        PassRefusal::AlreadyIssued { number } => {
-            (Code::FailedPrecondition, "PASS_ALREADY_ISSUED", vec![("pass_number", number.to_string())])
-        }
+        PassRefusal::AlreadyIssued { number } => (Reason::PassAlreadyIssued, vec![("pass_number", number.to_string())]),
         PassRefusal::RevokedBefore { number, reason } => (
-            Code::FailedPrecondition,
-            "PASS_REVOKED_BEFORE",
+            Reason::PassRevokedBefore,
             vec![("pass_number", number.to_string()), ("status_reason", reason.number().to_string())],
         ),
-        PassRefusal::Overlap { number } => {
-            (Code::AlreadyExists, "PASS_OVERLAP", vec![("pass_number", number.to_string())])
-        }
-        PassRefusal::OutOfScope { authority } => {
-            (Code::FailedPrecondition, "OUT_OF_SCOPE", vec![("authority", authority.clone())])
-        }
+        PassRefusal::Overlap { number } => (Reason::PassOverlap, vec![("pass_number", number.to_string())]),
+        PassRefusal::OutOfScope { authority } => (Reason::OutOfScope, vec![("authority", authority.clone())]),
         PassRefusal::ProgrammeClosed { programme, .. } => {
-            (Code::FailedPrecondition, "PROGRAMME_CLOSED", vec![("programme", programme.to_string())])
+            (Reason::ProgrammeClosed, vec![("programme", programme.to_string())])
         }
-        PassRefusal::LifeTooLong { longest_s, .. } => {
-            (Code::FailedPrecondition, "LIFE_TOO_LONG", vec![("longest_s", longest_s.to_string())])
-        }
-        PassRefusal::TimeOver { end } => (Code::FailedPrecondition, "TIME_OVER", vec![("end", end.to_string())]),
-        PassRefusal::TooEarly { from, .. } => (Code::FailedPrecondition, "TOO_EARLY", vec![("from", from.to_string())]),
+        PassRefusal::LifeTooLong { longest_s, .. } => (Reason::LifeTooLong, vec![("longest_s", longest_s.to_string())]),
+        PassRefusal::TimeOver { end } => (Reason::TimeOver, vec![("end", end.to_string())]),
+        PassRefusal::TooEarly { from, .. } => (Reason::TooEarly, vec![("from", from.to_string())]),
         PassRefusal::KeyUnavailable { authority, .. } => {
-            (Code::FailedPrecondition, "KEY_UNAVAILABLE", vec![("authority", authority.clone())])
+            (Reason::KeyUnavailable, vec![("authority", authority.clone())])
         }
         PassRefusal::ListFull { .. } => {
-            return exhausted("STATUS_LIST_FULL", &refusal.to_string(), RETRY_LIST_FULL);
+            return exhausted(Reason::StatusListFull, &refusal.to_string(), RETRY_LIST_FULL);
         }
         PassRefusal::NumbersExhausted { .. } => {
-            return exhausted("NUMBERS_EXHAUSTED", &refusal.to_string(), RETRY_NEXT_DAY);
+            return exhausted(Reason::NumbersExhausted, &refusal.to_string(), RETRY_NEXT_DAY);
         }
     };
-    fault(code, reason, refusal.to_string(), &metadata)
+    fault(reason, refusal.to_string(), &metadata)
 }
 
 /// A refusal to change a status.
 pub fn revocation(error: RevocationError) -> Status {
     let precondition = |reason, message: String, number: PassNumber, key, value: String| {
-        fault(Code::FailedPrecondition, reason, message, &[("pass_number", number.to_string()), (key, value)])
+        fault(reason, message, &[("pass_number", number.to_string()), (key, value)])
     };
     let message = error.to_string();
     match error {
         RevocationError::NotFound => not_found("pass or enterprise"),
         RevocationError::Invalid(problems) => invalid(&problems),
         RevocationError::State { number, step } => {
-            precondition("PASS_STATE", message, number, "state", step.from.to_string())
+            precondition(Reason::PassState, message, number, "state", step.from.to_string())
         }
         RevocationError::Expired { number, exp } => {
-            precondition("PASS_EXPIRED", message, number, "end", exp.to_string())
+            precondition(Reason::PassExpired, message, number, "end", exp.to_string())
         }
         RevocationError::ListEnded { number, ended } => {
-            precondition("STATUS_LIST_ENDED", message, number, "ended", ended.to_string())
+            precondition(Reason::StatusListEnded, message, number, "ended", ended.to_string())
         }
         RevocationError::EnterpriseDelisted { number } => delisted(number),
         RevocationError::Pass(error) => pass(error),
@@ -260,18 +250,12 @@ pub fn revocation(error: RevocationError) -> Status {
 }
 
 fn application_state(found: ApplicationState) -> Status {
-    fault(
-        Code::FailedPrecondition,
-        "APPLICATION_STATE",
-        format!("the application is {found}"),
-        &[("state", found.to_string())],
-    )
+    fault(Reason::ApplicationState, format!("the application is {found}"), &[("state", found.to_string())])
 }
 
 fn delisted(number: u32) -> Status {
     fault(
-        Code::FailedPrecondition,
-        "ENTERPRISE_DELISTED",
+        Reason::EnterpriseDelisted,
         format!("enterprise {number} was taken off the white list"),
         &[("enterprise_number", number.to_string())],
     )
@@ -279,16 +263,17 @@ fn delisted(number: u32) -> Status {
 
 /// A refusal of a trust list, or of what follows from one.
 pub fn trust(error: TrustError) -> Status {
-    let precondition = |reason, error: &TrustError, metadata: &[(&str, String)]| {
-        fault(Code::FailedPrecondition, reason, error.to_string(), metadata)
-    };
+    let precondition =
+        |reason, error: &TrustError, metadata: &[(&str, String)]| fault(reason, error.to_string(), metadata);
     match &error {
-        TrustError::NoTrust => precondition("NO_TRUST", &error, &[]),
+        TrustError::NoTrust => precondition(Reason::NoTrust, &error, &[]),
         TrustError::Unreadable(_) => invalid(&[FieldProblem::new("object", "not_a_trust_list", error.to_string())]),
-        TrustError::NotAdopted(rule) => precondition("TRUST_NOT_ADOPTED", &error, &[("rule", rule.code().to_owned())]),
+        TrustError::NotAdopted(rule) => {
+            precondition(Reason::TrustNotAdopted, &error, &[("rule", rule.code().to_owned())])
+        }
         TrustError::KeyUnknown { .. } => not_found("key"),
         TrustError::SurvivorsTooLarge { size_bytes, .. } => {
-            precondition("SURVIVORS_TOO_LARGE", &error, &[("size_bytes", size_bytes.to_string())])
+            precondition(Reason::SurvivorsTooLarge, &error, &[("size_bytes", size_bytes.to_string())])
         }
         TrustError::Registry { .. } => internal(&error),
         TrustError::Storage(error) => storage(error),
@@ -297,15 +282,14 @@ pub fn trust(error: TrustError) -> Status {
 
 /// A refusal to sign a manifest.
 pub fn publish(error: PublishError) -> Status {
-    let precondition = |reason, error: &PublishError, metadata: &[(&str, String)]| {
-        fault(Code::FailedPrecondition, reason, error.to_string(), metadata)
-    };
+    let precondition =
+        |reason, error: &PublishError, metadata: &[(&str, String)]| fault(reason, error.to_string(), metadata);
     match error {
         PublishError::Refused(ref refusal) => {
-            precondition("PUBLISH_REFUSED", &error, &[("rule", refusal.code().to_owned())])
+            precondition(Reason::PublishRefused, &error, &[("rule", refusal.code().to_owned())])
         }
-        PublishError::NoTrust => precondition("NO_TRUST", &error, &[]),
-        PublishError::KeyUnavailable { at } => precondition("KEY_UNAVAILABLE", &error, &[("at", at.to_string())]),
+        PublishError::NoTrust => precondition(Reason::NoTrust, &error, &[]),
+        PublishError::KeyUnavailable { at } => precondition(Reason::KeyUnavailable, &error, &[("at", at.to_string())]),
         PublishError::Unreadable { .. } => internal(&error),
         PublishError::Trust(error) => trust(error),
         PublishError::Storage(error) => storage(&error),
@@ -316,19 +300,15 @@ pub fn publish(error: PublishError) -> Status {
 pub fn backup(error: BackupError) -> Status {
     let message = error.to_string();
     if error.is_full() {
-        return exhausted("DISK_FULL", &message, RETRY_DISK_FULL);
+        return exhausted(Reason::DiskFull, &message, RETRY_DISK_FULL);
     }
     match error {
-        BackupError::UnderWay => unavailable("BACKUP_UNDER_WAY", &message),
-        BackupError::NoPassphrase | BackupError::Passphrase(_) => {
-            fault(Code::FailedPrecondition, "BACKUP_PASSPHRASE", message, &[])
-        }
+        BackupError::UnderWay => unavailable(Reason::BackupUnderWay, &message),
+        BackupError::NoPassphrase | BackupError::Passphrase(_) => fault(Reason::BackupPassphrase, message, &[]),
         // The operator owns these files, and nobody else may call.
-        BackupError::File { .. } | BackupError::Seal { .. } => {
-            fault(Code::FailedPrecondition, "BACKUP_FILE", message, &[])
-        }
+        BackupError::File { .. } | BackupError::Seal { .. } => fault(Reason::BackupFile, message, &[]),
         BackupError::Registry(_) | BackupError::ReadBack { .. } | BackupError::Contents { .. } => {
-            fault(Code::DataLoss, "BACKUP_NOT_WHOLE", message, &[])
+            fault(Reason::BackupNotWhole, message, &[])
         }
         BackupError::Storage(error) => storage(&error),
     }
@@ -338,7 +318,7 @@ pub fn backup(error: BackupError) -> Status {
 pub fn check(error: CheckError) -> Status {
     match error {
         CheckError::NotFound => not_found("pass"),
-        CheckError::NotReady => unavailable("NOT_READY", "the look-up is not ready yet"),
+        CheckError::NotReady => unavailable(Reason::NotReady, "the look-up is not ready yet"),
         CheckError::Storage(error) => storage(&error),
     }
 }
@@ -354,6 +334,8 @@ pub fn scans(error: ScansError) -> Status {
 #[cfg(test)]
 mod tests {
     use tonic_types::StatusExt;
+
+    use tonic::Code;
 
     use super::*;
 
