@@ -174,6 +174,7 @@ pub const CALLS: &[Call] = &[
         r#"{"request_id": "$(new)", "object": "$TRUST_LIST", "dry_run": true}"#,
     ),
     call("TrustService/PublishStatus", OPERATOR, r#"{"request_id": "$(new)"}"#),
+    call("OperationService/CreateBackup", OPERATOR, r#"{"request_id": "$(new)"}"#),
     call("AuditService/ListAuditEntries", CHIEF, r#"{"page_size": 3}"#),
     call("CheckpointService/GetBundle", None, "{}"),
     call("CheckpointService/WatchStatus", None, "{}"),
