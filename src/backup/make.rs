@@ -84,6 +84,8 @@ pub struct Backups {
 impl Backups {
     /// Backups of that registry and those files.
     pub fn new(store: Arc<dyn BackupStore>, places: Places) -> Self {
+        let newest = newest(&places.folder).map_or(0, |(at, _)| at.as_second());
+        metrics::gauge!("freightpass_backup_made_timestamp_seconds").set(newest as f64);
         Self { store, places, one: Arc::default() }
     }
 
@@ -150,6 +152,14 @@ impl Backups {
             files: u32::try_from(contents.files.len().saturating_sub(1)).unwrap_or(u32::MAX),
         })
     }
+}
+
+/// The newest backup in a folder, and when it was made.
+pub fn newest(folder: &Path) -> Option<(Timestamp, PathBuf)> {
+    let ours = |path: &PathBuf| path.extension().is_some_and(|end| end == BACKUP_ENDING);
+    let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(ours);
+    let made = |path: PathBuf| Some((Timestamp::try_from(fs::metadata(&path).ok()?.modified().ok()?).ok()?, path));
+    files.filter_map(made).max()
 }
 
 /// Step 3: seals everything into `to`.

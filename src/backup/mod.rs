@@ -14,7 +14,7 @@ mod store;
 pub use contents::{Contents, Packed};
 pub use error::BackupError;
 pub use files::{Outside, REGISTRY};
-pub use make::{BACKUP_ENDING, Backups, Made, Places};
+pub use make::{BACKUP_ENDING, Backups, Made, Places, newest};
 pub use pack::read;
 pub use passphrase::PASSPHRASE_FILE;
 pub use seal::SealError;

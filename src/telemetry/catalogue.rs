@@ -56,6 +56,7 @@ pub const CATALOGUE: &[Metric] = &[
     gauge("freightpass_manifest_log_seq", "newest change of status that it speaks of"),
     gauge("freightpass_manifest_issued_timestamp_seconds", "when it was signed"),
     gauge("freightpass_manifest_age_seconds", "how old what is published was when it was last looked at"),
+    gauge("freightpass_clock_behind_seconds", "how far the clock is behind the newest signed manifest"),
     counter("freightpass_publish_refused_total", "manifests that were not signed, by reason"),
     gauge(
         "freightpass_expires_timestamp_seconds",
@@ -64,6 +65,7 @@ pub const CATALOGUE: &[Metric] = &[
     gauge("freightpass_expiring_soon", "ends of the trust list within 30 days"),
     counter("freightpass_certificate_reloads_total", "certificates read anew, by listener and outcome"),
     gauge("freightpass_certificate_reload_failed", "1 while the files of a listener are not what it serves"),
+    gauge("freightpass_backup_made_timestamp_seconds", "when the newest backup was made; 0 where there is none"),
     counter("freightpass_trace_spans_total", "spans by outcome: exported or dropped"),
 ];
 

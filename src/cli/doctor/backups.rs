@@ -1,10 +1,8 @@
 //! Backups: whether there are any, how old the newest is, whether it would open.
 
-use std::fs;
-
 use super::Look;
 use super::finding::Severity::{Error, Info, Warn};
-use crate::backup::BACKUP_ENDING;
+use crate::backup::newest;
 use crate::trust::Passphrase;
 
 /// A backup that is older is warned of: one a day, and one may fail.
@@ -29,18 +27,13 @@ impl Look<'_> {
             // Development makes it with the first backup.
             Some(_) => {}
         }
-        let ours = |path: &std::path::PathBuf| path.extension().is_some_and(|end| end == BACKUP_ENDING);
-        let files = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(ours);
-        let made = files.filter_map(|path| {
-            let at = fs::metadata(&path).ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-            Some((at.as_secs(), path))
-        });
-        match made.max() {
+        match newest(&folder) {
             None => {
                 let found = format!("there is no backup in {}", folder.display());
                 self.findings.add(Warn, "backup", found, "run `freightpass backup`, every day, and copy it elsewhere");
             }
             Some((at, path)) => {
+                let at = u64::try_from(at.as_second()).unwrap_or(0);
                 let hours = self.now.saturating_sub(at) / 3_600;
                 let found = format!("the newest is {hours} hour(s) old: {}", path.display());
                 if self.now.saturating_sub(at) > OLD_S {

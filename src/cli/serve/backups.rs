@@ -11,6 +11,7 @@ pub fn backup_places(config: &Config, file: Option<&Path>) -> Places {
     let named = [
         ("secrets.passphrase_file", Some(config.passphrase_file())),
         ("secrets.fields_key_file", Some(config.fields_key_file())),
+        ("redis.url_file", config.redis.url_file.clone()),
         ("public.certificate", public.certificate.clone()),
         ("public.key", public.key.clone()),
         ("admin.certificate", admin.certificate.clone()),
