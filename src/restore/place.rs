@@ -159,10 +159,10 @@ fn moment_of(path: &Path, target: &Path) -> Option<String> {
 fn sync(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.is_dir() {
-            sync(&path)?;
-        } else {
-            File::open(&path)?.sync_all()?;
+        // SQLite takes its log away when its last connection ends, which may be in the middle of this.
+        match if path.is_dir() { sync(&path) } else { File::open(&path).and_then(|file| file.sync_all()) } {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            synced => synced?,
         }
     }
     File::open(folder)?.sync_all()
