@@ -5,6 +5,7 @@ moving = moving pictures are not read
 no_picture = the file is no picture
 too_large = { $width } x { $height } pixels are more than the { $most } that are read
 huge = the file is larger than the { $most } bytes that are read
+many_lines = the file has more than { $most } lines; the rest was not judged
 cut = the picture is cut off
 damaged = the picture is damaged: { $detail }
 too_small = { $width } x { $height } pixels are too few for a code

@@ -5,6 +5,7 @@ moving = 不读取动态图片
 no_picture = 该文件不是图片
 too_large = { $width } x { $height } 像素，超过可读的 { $most } 像素
 huge = 文件超过可读的 { $most } 字节
+many_lines = 文件超过 { $most } 行，其余未查验
 cut = 图片不完整
 damaged = 图片已损坏：{ $detail }
 too_small = { $width } x { $height } 像素，容不下一个码

@@ -8,6 +8,8 @@ use super::lines::{Line, lines};
 use super::unread::Unread;
 use crate::card::read::{Codes, PictureError, Unreadable, texts};
 
+/// Texts of one file that are judged: what a checkpoint sees on a long day. Each is held until the file is judged.
+const TEXTS_A_FILE: usize = 10_000;
 /// The most bytes of a file that are read: what is larger is no photograph of a card.
 const FILE_BYTES: u64 = 64 << 20;
 
@@ -99,7 +101,11 @@ fn in_file(bytes: &[u8]) -> (Vec<Shown>, usize) {
                 Ok(Line::Unreadable(why)) => Shown::Unreadable(why),
                 Err(error) => Shown::Unreadable(error.into()),
             });
-            let told: Vec<Shown> = told.collect();
+            let mut told: Vec<Shown> = told.take(TEXTS_A_FILE + 1).collect();
+            if told.len() > TEXTS_A_FILE {
+                told.truncate(TEXTS_A_FILE);
+                told.push(Shown::Unreadable(Unread::new("many_lines").with("most", TEXTS_A_FILE)));
+            }
             if told.is_empty() { unreadable(PictureError::Empty) } else { (told, 0) }
         }
         Err(reason) => unreadable(reason),
@@ -210,6 +216,17 @@ mod tests {
         assert_eq!(in_file(b"\r\n"), unreadable(PictureError::Empty));
         assert_eq!(in_file(b"\0\x01\x02"), unreadable(PictureError::NotAPicture));
         assert_eq!(in_file(b"PK\xff\xfe"), unreadable(PictureError::NotAPicture));
+    }
+
+    #[test]
+    fn a_file_of_more_texts_than_a_day_brings_is_judged_so_far_and_says_so() {
+        let texts = |count| (0..count).map(|at| format!("FP1:{at}\n")).collect::<String>();
+        let (all, _) = in_file(texts(TEXTS_A_FILE).as_bytes());
+        assert!(all.len() == TEXTS_A_FILE && all.iter().all(|shown| matches!(shown, Shown::Text(_))));
+        let (most, _) = in_file(texts(TEXTS_A_FILE + 2).as_bytes());
+        assert_eq!(most.len(), TEXTS_A_FILE + 1);
+        let many = Unread::new("many_lines").with("most", TEXTS_A_FILE);
+        assert_eq!(most.last(), Some(&Shown::Unreadable(many)));
     }
 
     #[test]

@@ -104,7 +104,7 @@ mod tests {
             let chinese = told.text(Language::Zh);
             assert!(chinese != told.code && chinese != english && !chinese.contains('{'), "{chinese}");
         }
-        for code in ["another", "huge", "long_line", "no_text"] {
+        for code in ["another", "huge", "long_line", "many_lines", "no_text"] {
             assert_ne!(Unread::new(code).text(Language::Zh), Unread::new(code).text(Language::En));
         }
     }

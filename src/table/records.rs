@@ -6,8 +6,10 @@ use std::io::{self, BufRead};
 
 use super::lines::{Line, TextLines};
 
-/// Lines of one record: a cell may hold an address of some lines; what goes on for longer is a forgotten quote.
-const RECORD_LINES: usize = 5;
+/// Lines of one cell: an address or a note has some; what goes on for longer is a forgotten quote.
+const CELL_LINES: usize = 5;
+/// Lines of one record: a header wraps in most of its cells.
+const RECORD_LINES: usize = 64;
 
 /// One record as it stands in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,10 +72,10 @@ impl<R: BufRead> Records<R> {
                 Some(line) => break line,
             }
         };
-        let mut cell = Cell { state: State::Begins, stray: false, separator: self.separator };
+        let mut cell = Cell { state: State::Begins, stray: false, lines: 0, separator: self.separator };
         cell.reads(&first);
         let mut lines = vec![first];
-        while cell.state == State::Quoted && lines.len() < RECORD_LINES {
+        while cell.state == State::Quoted && cell.lines < CELL_LINES && lines.len() < RECORD_LINES {
             let Some(line) = self.line()? else { break };
             cell.reads(&line);
             lines.push(line);
@@ -119,6 +121,8 @@ struct Cell {
     state: State,
     /// Text came after a closing quote.
     stray: bool,
+    /// Lines on which the cell stands that is open.
+    lines: usize,
     separator: char,
 }
 
@@ -134,6 +138,7 @@ enum State {
 
 impl Cell {
     fn reads(&mut self, line: &Line) {
+        self.lines += 1;
         line.text.trim_end_matches(['\r', '\n']).chars().for_each(|character| self.goes_on(character));
     }
 
@@ -141,7 +146,10 @@ impl Cell {
         self.state = match (self.state, character) {
             (State::Quoted, '"') => State::QuoteInQuotes,
             (State::Quoted, _) | (State::Begins | State::QuoteInQuotes, '"') => State::Quoted,
-            (_, other) if other == self.separator => State::Begins,
+            (_, other) if other == self.separator => {
+                self.lines = 1;
+                State::Begins
+            }
             (before, _) => {
                 self.stray |= before == State::QuoteInQuotes;
                 State::Plain
@@ -194,6 +202,13 @@ mod tests {
     }
 
     #[test]
+    fn a_header_that_wraps_in_every_cell_is_one_record() {
+        let header = (0..20).map(|at| format!("\"column\n{at}\"")).collect::<Vec<_>>().join(",");
+        let found = of(&format!("{header}\na,b"));
+        assert_eq!(found, wanted(&[(1, &header, true), (22, "a,b", true)]));
+    }
+
+    #[test]
     fn the_other_lines_of_a_record_can_be_read_by_themselves() {
         let mut records = records(b"\"a\nb\nc\",d\ne");
         let mut record = records.next().unwrap().unwrap();
@@ -218,7 +233,7 @@ mod tests {
                 writer.write_record(row).unwrap();
             }
             let bytes = writer.into_inner().unwrap();
-            let few = rows.iter().all(|row| row.concat().matches('\n').count() < RECORD_LINES);
+            let few = rows.iter().flatten().all(|cell| cell.matches('\n').count() < CELL_LINES);
             prop_assume!(few);
             let mut records = records(&bytes);
             let mut read = Vec::new();

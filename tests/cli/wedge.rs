@@ -197,3 +197,20 @@ fn a_folder_that_is_not_there_is_an_error() {
     let running = Running::start(&post, &["--watch", "no/such/folder"]);
     assert_eq!(running.ends(), (String::new(), Some(3)));
 }
+
+#[test]
+fn a_hot_folder_that_is_taken_away_ends_the_scan_with_an_error() {
+    let post = Post::ready();
+    for taken_away in
+        [fs::remove_dir as fn(&Path) -> std::io::Result<()>, |folder| fs::rename(folder, folder.with_extension("away"))]
+    {
+        let hot = post.path("hot");
+        fs::create_dir(&hot).unwrap();
+        let mut running = Running::start(&post, &["--watch", hot.to_str().unwrap(), "-"]);
+        // It watches once it answers.
+        running.types(format!("{}\n", pass(0)).as_bytes());
+        assert_eq!(running.code(), "admit");
+        taken_away(&hot).unwrap();
+        assert_eq!(running.child.wait().unwrap().code(), Some(3));
+    }
+}

@@ -150,11 +150,19 @@ fn hear_signals(say: SyncSender<Word>, stopped: Arc<AtomicBool>) -> io::Result<(
 
 /// A watcher of the folder; none where the system has none, and the folder is looked at instead.
 fn watched(folder: &std::path::Path, say: SyncSender<Word>) -> Option<RecommendedWatcher> {
+    let itself = folder.to_owned();
     let told = move |event: notify::Result<Event>| {
         let Ok(event) = event else {
             let _ = say.send(Word::LookAgain);
             return;
         };
+        // Whatever stands under its name from now on is another folder, of which nothing would be heard.
+        let gone = matches!(event.kind, EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)));
+        if gone && event.paths.contains(&itself) {
+            let problem = io::Error::new(io::ErrorKind::NotFound, format!("{} was taken away", itself.display()));
+            let _ = say.send(Word::Line(Err(problem)));
+            return;
+        }
         if event.need_rescan() {
             let _ = say.send(Word::LookAgain);
         }

@@ -10,11 +10,16 @@ pub fn bytes(report: &Report<'_>) -> Result<Vec<u8>, ReportError> {
     let writer = writer.flexible(true).terminator(csv::Terminator::CRLF);
     let mut writer = writer.from_writer(b"\xef\xbb\xbf".to_vec());
     for note in report.notes.iter().take(WITHIN_LINES - 1) {
-        writer.write_record([guarded(note)])?;
+        writer.write_record([guarded(&in_one_line(note))])?;
     }
-    writer.write_record(report.titles().map(guarded))?;
+    writer.write_record(report.titles().map(|title| guarded(&in_one_line(title))))?;
     for row in report.rows {
         writer.write_record(report.cells(row).iter().map(|(text, _)| guarded(text)))?;
     }
     Ok(writer.into_inner().map_err(csv::IntoInnerError::into_error).map_err(csv::Error::from)?)
+}
+
+/// A title or a note, which may have been wrapped where it comes from: an import finds the columns by the header's line.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
