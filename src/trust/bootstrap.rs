@@ -253,7 +253,7 @@ fn make_deployment(
         from,
         until,
         off_route: OffRoute::Refuse,
-    });
+    })?;
     for (code, name, level, place, number) in AUTHORITIES {
         let key = keys.create(code, cost)?.verifying_key().to_bytes();
         draft.add_authority(Authority {

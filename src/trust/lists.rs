@@ -12,6 +12,7 @@ use freightpass_core::malformed::Malformed;
 use freightpass_core::trust::{ListedKey, TrustList};
 use tokio::sync::{Mutex, watch};
 
+use super::ceremony::told;
 use super::store::{StoredList, TrustStore};
 use crate::audit::Call;
 use crate::identity::{AuthorityScope, Competence, Competences, FormerAuthority, ProgrammeWindow};
@@ -95,6 +96,22 @@ pub enum TrustError {
     /// It breaks a rule of adoption.
     #[error("the trust list is not adopted: {0}")]
     NotAdopted(#[source] AdoptionError),
+    /// It was made after this moment. It would be a floor under every clock: passes that end before it are refused for
+    /// ever.
+    #[error(
+        "the trust list was made at {}, and the clock here says {}: one of the two clocks is wrong",
+        told(*issued),
+        told(*now)
+    )]
+    MadeLater {
+        /// When it says that it was made, seconds since 1970.
+        issued: u32,
+        /// The clock, seconds since 1970.
+        now: u32,
+    },
+    /// No good status key signs at this moment: nothing would be published from then on.
+    #[error("no good status key of the trust list signs now: nothing would be published")]
+    NoStatusKey,
     /// No authority's key of the list in force has this name.
     #[error("the trust list in force names no key {kid} of an authority")]
     KeyUnknown {
@@ -195,6 +212,9 @@ impl TrustLists {
         };
         let list = next.trust().ok_or(TrustError::NoTrust)?;
         let installed = installed(list);
+        if adoption != Adoption::Unchanged {
+            may_come_into_force(list, call.at.as_second())?;
+        }
         if dry_run {
             return Ok(installed);
         }
@@ -302,6 +322,19 @@ impl Competences for TrustLists {
     fn current(&self) -> Arc<Competence> {
         self.in_force.load_full().map(|in_force| Arc::clone(&in_force.competence)).unwrap_or_default()
     }
+}
+
+/// What every scanner would adopt, and would stop this deployment all the same.
+fn may_come_into_force(list: &TrustList, now: i64) -> Result<(), TrustError> {
+    let (content, now) = (list.content(), u32::try_from(now).unwrap_or(0));
+    if content.issued > now.saturating_add(content.skew) {
+        return Err(TrustError::MadeLater { issued: content.issued, now });
+    }
+    let at = now.max(content.issued);
+    if !content.status_keys.iter().any(|key| !key.compromised && key.covers(at)) {
+        return Err(TrustError::NoStatusKey);
+    }
+    Ok(())
 }
 
 fn installed(list: &TrustList) -> Installed {

@@ -201,9 +201,9 @@ fn a_folder_that_is_not_there_is_an_error() {
 #[test]
 fn a_hot_folder_that_is_taken_away_ends_the_scan_with_an_error() {
     let post = Post::ready();
-    for taken_away in
-        [fs::remove_dir as fn(&Path) -> std::io::Result<()>, |folder| fs::rename(folder, folder.with_extension("away"))]
-    {
+    let ways: [fn(&Path) -> std::io::Result<()>; 2] =
+        [|folder| fs::remove_dir(folder), |folder| fs::rename(folder, folder.with_extension("away"))];
+    for taken_away in ways {
         let hot = post.path("hot");
         fs::create_dir(&hot).unwrap();
         let mut running = Running::start(&post, &["--watch", hot.to_str().unwrap(), "-"]);

@@ -140,7 +140,7 @@ async fn next_list_is_installed_once_with_one_audit_entry_and_older_ones_are_ref
     let (store, trust) = development(folder.path()).await;
     let root = root_key(folder.path());
     let first = trust.lists.current().unwrap();
-    let mut draft = Draft::next(&first.list, now_s() + 1, now_s() + 90 * DAY);
+    let mut draft = Draft::next(&first.list, now_s() + 1, now_s() + 90 * DAY).unwrap();
     let key = trust.keys.create("CN-3205", Cost::Machine).unwrap().verifying_key().to_bytes();
     let holder = Holder::Authority("CN-3205".to_owned());
     let new = draft.add_key(&holder, key, now_s(), now_s() + 30 * DAY).unwrap();
@@ -178,7 +178,7 @@ async fn next_list_is_installed_once_with_one_audit_entry_and_older_ones_are_ref
     assert!(huge.is_err());
 
     // After a third list the retry of the second still gets its answer.
-    let draft = Draft::next(&in_force.list, now_s() + 2, now_s() + 90 * DAY);
+    let draft = Draft::next(&in_force.list, now_s() + 2, now_s() + 90 * DAY).unwrap();
     let third = cosign(&draft.encode().unwrap(), &root, None).unwrap();
     trust.lists.install(&call(5, 5), &third, false).await.unwrap();
     assert_eq!(trust.lists.install(&call(1, 1), &object, false).await.unwrap(), installed);
@@ -201,7 +201,7 @@ async fn list_that_is_stored_comes_into_force_though_its_caller_went_away() {
     let stops = Arc::new(StopsAfterInstall { store, stored: Notify::new(), go_on: Notify::new() });
     let lists = Arc::new(TrustLists::open(stops.clone()).await.unwrap());
     let mut changed = lists.changed();
-    let draft = Draft::next(&trust.lists.current().unwrap().list, now_s() + 1, now_s() + 90 * DAY);
+    let draft = Draft::next(&trust.lists.current().unwrap().list, now_s() + 1, now_s() + 90 * DAY).unwrap();
     let object = cosign(&draft.encode().unwrap(), &root_key(folder.path()), None).unwrap();
 
     let installing = tokio::spawn({
@@ -230,7 +230,7 @@ async fn authority_that_was_taken_off_the_list_is_one_of_the_past_until_it_comes
     let first = trust.lists.current().unwrap();
     for (at, expected) in [(1, suzhou.clone()), (2, suzhou.clone()), (3, Vec::new())] {
         let in_force = trust.lists.current().unwrap();
-        let draft = Draft::next(&in_force.list, now_s() + at, now_s() + 90 * DAY);
+        let draft = Draft::next(&in_force.list, now_s() + at, now_s() + 90 * DAY).unwrap();
         let mut content = draft.content().clone();
         match at {
             1 => content.authorities.retain(|it| it.code != "CN-3205"),
@@ -316,7 +316,7 @@ async fn compromised_key_signs_nothing_any_more() {
     let first = trust.lists.current().unwrap();
     let keyring = Keyring::new(trust.lists.clone(), trust.keys.clone());
     let kid = keyring.key_for("CN-3301", now_s()).unwrap();
-    let mut draft = Draft::next(&first.list, now_s() + 1, now_s() + 90 * DAY);
+    let mut draft = Draft::next(&first.list, now_s() + 1, now_s() + 90 * DAY).unwrap();
     draft.compromise(kid, None).unwrap();
     let object = cosign(&draft.encode().unwrap(), &root_key(folder.path()), None).unwrap();
     trust.lists.install(&call(1, 1), &object, false).await.unwrap();
@@ -332,7 +332,7 @@ async fn new_roots_stay_in_the_chain_of_every_bundle() {
     let old = root_key(folder.path());
     let new = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
     let first = trust.lists.current().unwrap();
-    let mut draft = Draft::next(&first.list, now_s() + 1, now_s() + 90 * DAY);
+    let mut draft = Draft::next(&first.list, now_s() + 1, now_s() + 90 * DAY).unwrap();
     draft.set_roots(Roots { threshold: 1, keys: vec![new.verifying_key().to_bytes()] });
     let payload = draft.encode().unwrap();
     let by_new_alone = cosign(&payload, &new, None).unwrap();
@@ -341,7 +341,7 @@ async fn new_roots_stay_in_the_chain_of_every_bundle() {
     let second = cosign(&by_new_alone, &old, Some(&first.list)).unwrap();
     trust.lists.install(&call(2, 2), &second, false).await.unwrap();
     let in_force = trust.lists.current().unwrap();
-    let third = Draft::next(&in_force.list, now_s() + 2, now_s() + 90 * DAY).encode().unwrap();
+    let third = Draft::next(&in_force.list, now_s() + 2, now_s() + 90 * DAY).unwrap().encode().unwrap();
     let third = cosign(&third, &new, None).unwrap();
     trust.lists.install(&call(3, 3), &third, false).await.unwrap();
     let sequences: Vec<_> = trust.lists.chain().iter().map(|(list, _)| list.sequence).collect();

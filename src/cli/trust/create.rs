@@ -11,6 +11,7 @@ use crate::cli::keys::kid;
 use crate::cli::output;
 use crate::cli::typed::{ProfileArgs, moment};
 use crate::clock::{Clock, SystemClock};
+use crate::pass::BOOKING_AHEAD_S;
 use crate::trust::ceremony::{Draft, Holder};
 use crate::trust::inspect::inspect;
 
@@ -22,7 +23,7 @@ pub const HELP: &str = "\
 Examples:
   freightpass trust create --plan plan.toml --out draft.fp --provision provision.fp
   freightpass trust create --from current.fp --days 90 --out draft.fp
-  freightpass trust create --from current.fp --rotate 0a1b2c3d4e5f6071=KEY --overlap-days 7 --out draft.fp
+  freightpass trust create --from current.fp --rotate 0a1b2c3d4e5f6071=KEY --out draft.fp
   freightpass trust create --from current.fp --compromise 0a1b2c3d4e5f6071 --survivors HASH --out draft.fp
   freightpass trust create --from current.fp --plan changes.toml --out draft.fp
 
@@ -74,8 +75,8 @@ pub struct Args {
     /// Replace a key by another of the same holder (public key, 64 hexadecimal digits)
     #[arg(long, value_name = "KID=KEY", requires = "from")]
     rotate: Vec<String>,
-    /// How long a key that is replaced signs on beside the new one
-    #[arg(long, value_name = "DAYS", requires = "rotate", default_value_t = 0)]
+    /// How long a key that is replaced signs on beside the new one: passes may begin so many days after they are issued
+    #[arg(long, value_name = "DAYS", requires = "rotate", default_value_t = BOOKED_AHEAD_DAYS)]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=3_650))]
     overlap_days: u32,
     /// Add a key: `status=KEY` or `CODE=KEY`
@@ -97,6 +98,9 @@ pub struct Args {
     #[command(flatten)]
     profile: ProfileArgs,
 }
+
+/// A pass is booked so far ahead, and its beginning decides which key it may bear.
+const BOOKED_AHEAD_DAYS: u32 = (BOOKING_AHEAD_S / DAY_S as u64) as u32;
 
 /// The windows of what a list brings.
 #[derive(Debug, Clone, Copy)]
@@ -126,13 +130,14 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut draft = match (&before, &plan) {
         (None, Some(plan)) => plan.first(&*profile, windows, expires)?,
         (Some(before), plan) => {
-            let mut draft = Draft::next(before, now, expires);
+            let mut draft = Draft::next(before, now, expires)?;
             plan.as_ref().map_or(Ok(()), |plan| plan.change(&mut draft, &*profile, windows))?;
             draft
         }
         (None, None) => bail!("give --plan for a first list, or --from for the next one"),
     };
     change_keys(args, &mut draft, windows)?;
+    draft.check_goes_on()?;
     let bytes = draft.encode()?;
     write(&args.out, &bytes)?;
     if let Some(path) = &args.provision {

@@ -16,9 +16,11 @@ use super::Exit;
 use super::file;
 use super::keys::hex;
 use super::output;
-use crate::trust::ceremony::cosign;
-use crate::trust::inspect::inspect;
+use crate::clock::{Clock, SystemClock};
+use crate::trust::ceremony::{cosign, in_force_before, told};
+use crate::trust::inspect::{Inspected, inspect};
 use crate::trust::{Cost, Passphrase, generate, read_key, write_key};
+use create::DAY_S;
 
 /// Makes, signs and reads trust lists, offline
 #[derive(Debug, clap::Args)]
@@ -36,16 +38,17 @@ A stolen key:
   2. keys survivors KID       records every pass that the key really signed, and prints the hash of the set
   3. keys trust --out current.fp, and with it to the roots:
      trust create --from current.fp --compromise KID --survivors HASH --out draft.fp \
-       [--add-key CODE=KEY --keys-from now]
+       [--add-key CODE=KEY --keys-from now]     a status key always needs its successor here, from now on
   4. trust sign, as often as the threshold says
   5. keys install trust.fp    from the next manifest on, passes of the key that are not in the set are refused
 
 Keys that end, before they end:
   1. trust key CODE|status --passphrase-file FILE      into the keys/ folder of the service, which runs on
   2. keys trust --out current.fp
-     trust create --from current.fp --rotate KID=KEY --overlap-days 7 --out draft.fp
+     trust create --from current.fp --rotate KID=KEY --out draft.fp
   3. trust sign --before current.fp, as often as the threshold says; keys install trust.fp
-  The new key signs from the moment when every checkpoint has the list (max_age); till then, and over the overlap, the old.
+  The new key signs from the moment when every checkpoint has the list (max_age); the old one signs two weeks longer,
+  since passes are booked so far ahead.
 
 Roots that end, were lost, or change hands:
   1. trust key root --passphrase-file FILE             each new holder
@@ -120,8 +123,9 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         Verb::Create(args) => create::run(args)?,
         Verb::Sign(args) => sign(args)?,
         Verb::Inspect(args) => {
-            let before = before(args.before.as_deref())?;
-            output::line(inspect(&read(&args.file)?, before.as_ref())?.to_string().trim_end())?;
+            let bytes = read(&args.file)?;
+            let before = before(args.before.as_deref(), &bytes)?;
+            output::line(inspect(&bytes, before.as_ref())?.to_string().trim_end())?;
         }
     }
     Ok(Exit::Admit)
@@ -136,8 +140,18 @@ fn key(args: &KeyArgs) -> anyhow::Result<()> {
 }
 
 fn sign(args: &SignArgs) -> anyhow::Result<()> {
-    let before = before(args.before.as_deref())?;
     let bytes = read(&args.file)?;
+    let before = before(args.before.as_deref(), &bytes)?;
+    if let Inspected::Trust { list, .. } = inspect(&bytes, None)? {
+        let content = list.content();
+        if content.sequence > 1 && before.is_none() {
+            bail!(
+                "list {} follows another: give the list in force with --before, to see what changes",
+                content.sequence
+            );
+        }
+        say_other_clock(content.issued)?;
+    }
     output::line(inspect(&bytes, before.as_ref())?.to_string().trim_end())?;
     if !args.yes && !is_agreed()? {
         bail!("not signed");
@@ -160,8 +174,24 @@ fn is_agreed() -> anyhow::Result<bool> {
     Ok(answer.trim() == "yes")
 }
 
-fn before(path: Option<&Path>) -> anyhow::Result<Option<TrustList>> {
-    path.map(list).transpose()
+/// The list in force, as far as its own signatures bear it out.
+fn before(path: Option<&Path>, next: &[u8]) -> anyhow::Result<Option<TrustList>> {
+    let (Some(path), Inspected::Trust { list, .. }) = (path, inspect(next, None)?) else { return Ok(None) };
+    let in_force = in_force_before(&read(path)?, &list).with_context(|| path.display().to_string())?;
+    Ok(Some(in_force))
+}
+
+/// A list is a floor under every clock: one made too late ends passes for ever, so two machines have to agree on the day.
+fn say_other_clock(issued: u32) -> anyhow::Result<()> {
+    let now = SystemClock.now_s();
+    if now.abs_diff(issued.into()) <= DAY_S.into() {
+        return Ok(());
+    }
+    let (made, here) = (told(issued), told(u32::try_from(now)?));
+    output::line(format_args!(
+        "NOTE: it was made at {made} by the clock of another machine; the clock here says {here}. If the first is wrong, \
+         every pass that ends before it is refused for ever."
+    ))
 }
 
 fn list(path: &Path) -> anyhow::Result<TrustList> {

@@ -157,7 +157,7 @@ impl Plan {
                     PlannedOffRoute::Refer => OffRoute::Refer,
                     PlannedOffRoute::Refuse => OffRoute::Refuse,
                 },
-            });
+            })?;
         }
         for planned in &self.authorities {
             let authority = planned.authority(profile)?;

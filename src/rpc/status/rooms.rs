@@ -271,6 +271,12 @@ pub fn trust(error: TrustError) -> Status {
         TrustError::NotAdopted(rule) => {
             precondition(Reason::TrustNotAdopted, &error, &[("rule", rule.code().to_owned())])
         }
+        TrustError::MadeLater { .. } => {
+            precondition(Reason::TrustNotAdopted, &error, &[("rule", "made_later".to_owned())])
+        }
+        TrustError::NoStatusKey => {
+            precondition(Reason::TrustNotAdopted, &error, &[("rule", "no_status_key".to_owned())])
+        }
         TrustError::KeyUnknown { .. } => not_found("key"),
         TrustError::SurvivorsTooLarge { size_bytes, .. } => {
             precondition(Reason::SurvivorsTooLarge, &error, &[("size_bytes", size_bytes.to_string())])

@@ -18,9 +18,10 @@ pub struct Change {
 }
 
 /// Every difference between the list in force and the one after it, in the order in which `trust inspect` shows a list.
-/// The sequence and the two moments of the list itself are no changes.
+/// The next sequence and later moments of the list itself are no changes.
 pub fn changes(before: &TrustContent, after: &TrustContent) -> Vec<Change> {
     let mut found = Vec::new();
+    order(before, after, &mut found);
     identity(before, after, &mut found);
     roots(before, after, &mut found);
     keys("status key", (before, &before.status_keys), (after, &after.status_keys), &mut found);
@@ -46,6 +47,20 @@ impl fmt::Display for Change {
             Some(consequence) => write!(f, ": {consequence}"),
             None => Ok(()),
         }
+    }
+}
+
+fn order(before: &TrustContent, after: &TrustContent, found: &mut Vec<Change>) {
+    if after.sequence <= before.sequence {
+        let what = format!("sequence {} becomes {}", before.sequence, after.sequence);
+        found.push(Change::with(what, "no scanner that has the list in force adopts it"));
+    } else if after.sequence > before.sequence.saturating_add(1) {
+        let what = format!("sequence {} becomes {}", before.sequence, after.sequence);
+        found.push(Change::with(what, "the lists between can never be used"));
+    }
+    if after.issued < before.issued {
+        let what = format!("made at {}, before the list in force ({})", told(after.issued), told(before.issued));
+        found.push(Change::with(what, "the clock of the machine that drafted it was wrong"));
     }
 }
 
@@ -129,7 +144,11 @@ fn keys(
             Some(listed) => {
                 let (old, new) = (key_words(before, listed), key_words(after, key));
                 if old != new {
-                    found.push(Change::plain(format!("{holder} {old} becomes {new}")));
+                    let what = format!("{holder} {old} becomes {new}");
+                    found.push(match consequence(holder, (before, listed), (after, key)) {
+                        Some(consequence) => Change::with(what, consequence),
+                        None => Change::plain(what),
+                    });
                 }
             }
         }
@@ -138,6 +157,29 @@ fn keys(
         let consequence =
             if holder == STATUS { "manifests by it count no more" } else { "every pass of it is refused" };
         found.push(Change::with(format!("{holder} {} is removed", key.kid()), consequence));
+    }
+}
+
+/// What follows from another window, or from another word about a compromised key.
+fn consequence(
+    holder: &str,
+    (before, was): (&TrustContent, &ListedKey),
+    (after, is): (&TrustContent, &ListedKey),
+) -> Option<String> {
+    let survivors = |content: &TrustContent| content.survivors.iter().any(|(of, _)| *of == is.kid());
+    let signed = if holder == STATUS { "manifests" } else { "passes" };
+    if was.compromised && !is.compromised {
+        Some("no scanner adopts a list that calls a compromised key good again".to_owned())
+    } else if was.compromised && survivors(before) && !survivors(after) {
+        Some("every pass of it is referred to an officer".to_owned())
+    } else if was.compromised && survivors(before) {
+        Some("its passes count where they stand among these survivors, all others are refused".to_owned())
+    } else if is.from > was.from {
+        Some(format!("{signed} of it that begin before {} are refused, those that are out too", told(is.from)))
+    } else if is.until < was.until {
+        Some(format!("{signed} of it that begin at {} or later are refused, those that are out too", told(is.until)))
+    } else {
+        None
     }
 }
 

@@ -27,6 +27,31 @@ pub fn cosign(bytes: &[u8], key: &SigningKey, before: Option<&TrustList>) -> Res
     Ok(object)
 }
 
+/// The list in force for those who sign the next one: its own roots have signed it as often as it asks, it is of the
+/// deployment of `next` and stands below it. What a carrier brings is believed no further.
+pub fn in_force_before(object: &[u8], next: &TrustList) -> Result<TrustList, CeremonyError> {
+    let unverified = UnverifiedTrustList::read(object)
+        .map_err(|_| CeremonyError::NotBefore { problem: "nobody has signed what is given as the list in force" })?;
+    let list = unverified.unverified_list()?;
+    let (before, after) = (list.content(), next.content());
+    if signed(object, None)?.iter().any(|(valid, needed)| *valid < usize::from(*needed)) {
+        return Err(CeremonyError::NotBefore {
+            problem: "too few of its roots have signed what is given as the list in force",
+        });
+    }
+    if before.deployment != after.deployment {
+        return Err(CeremonyError::NotBefore {
+            problem: "what is given as the list in force is of another deployment",
+        });
+    }
+    if before.sequence >= after.sequence {
+        return Err(CeremonyError::NotBefore {
+            problem: "what is given as the list in force does not stand below this one",
+        });
+    }
+    Ok(list)
+}
+
 /// How many of its roots, and of those of the list before it, have signed a list: (valid, needed) for each.
 pub fn signed(object: &[u8], before: Option<&TrustList>) -> Result<Vec<(usize, u8)>, CeremonyError> {
     let unverified = UnverifiedTrustList::read(object)?;

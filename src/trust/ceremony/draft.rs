@@ -68,10 +68,16 @@ impl Draft {
     }
 
     /// The list after `current`, with the same contents and a new life.
-    pub fn next(current: &TrustList, issued: u32, expires: u32) -> Self {
+    ///
+    /// # Errors
+    /// [`CeremonyError::ClockBehind`] where it would be made before the one that it follows.
+    pub fn next(current: &TrustList, issued: u32, expires: u32) -> Result<Self, CeremonyError> {
         let content = current.content().clone();
+        if issued < content.issued {
+            return Err(CeremonyError::ClockBehind { issued: content.issued, now: issued });
+        }
         let sequence = content.sequence.saturating_add(1);
-        Self { content: TrustContent { sequence, issued, expires, ..content } }
+        Ok(Self { content: TrustContent { sequence, issued, expires, ..content } })
     }
 
     /// What the draft says so far.
@@ -116,11 +122,13 @@ impl Draft {
     }
 
     /// Marks a key as compromised. With the hash of its survivors set its honest passes go on; without one they are
-    /// referred.
+    /// referred. A set that is listed already stays where no other is given.
     pub fn compromise(&mut self, kid: Kid, survivors: Option<[u8; 32]>) -> Result<(), CeremonyError> {
         self.find(kid)?.1.compromised = true;
-        self.content.survivors.retain(|(of, _)| *of != kid);
-        self.content.survivors.extend(survivors.map(|hash| (kid, hash)));
+        if let Some(hash) = survivors {
+            self.content.survivors.retain(|(of, _)| *of != kid);
+            self.content.survivors.push((kid, hash));
+        }
         Ok(())
     }
 
@@ -163,9 +171,14 @@ impl Draft {
     }
 
     /// Adds a programme, or replaces the one of its number.
-    pub fn put_programme(&mut self, programme: Programme) {
-        self.content.programmes.retain(|listed| listed.number != programme.number);
+    pub fn put_programme(&mut self, programme: Programme) -> Result<(), CeremonyError> {
+        let Programme { number, from, until, .. } = programme;
+        if until <= from {
+            return Err(CeremonyError::NeverOpen { number, from, until });
+        }
+        self.content.programmes.retain(|listed| listed.number != number);
         self.content.programmes.push(programme);
+        Ok(())
     }
 
     /// Lets an authority issue under a programme.
@@ -188,6 +201,20 @@ impl Draft {
     /// Changes what checkpoints are held to, in seconds: longest age of a manifest, clock skew, longest life of a pass.
     pub fn set_limits(&mut self, max_age: u32, skew: u32, longest_life: u32) {
         (self.content.max_age, self.content.skew, self.content.longest_life) = (max_age, skew, longest_life);
+    }
+
+    /// Whether manifests go on to be signed: from the moment of the list until every checkpoint has it (max_age later) a
+    /// good status key is in its window at every moment. Without one nothing is published, and every pass is referred.
+    pub fn check_goes_on(&self) -> Result<(), CeremonyError> {
+        let (mut at, end) = (self.content.issued, self.content.issued.saturating_add(self.content.max_age));
+        while at <= end {
+            let good = self.content.status_keys.iter().filter(|key| !key.compromised && key.covers(at));
+            match good.map(|key| key.until).max() {
+                Some(until) => at = until,
+                None => return Err(CeremonyError::NoStatusKey { at }),
+            }
+        }
+        Ok(())
     }
 
     /// The draft's bytes: the payload that the roots sign.

@@ -51,6 +51,40 @@ pub enum CeremonyError {
         /// The end of the longest pass of it, seconds since 1970.
         needed_until: u32,
     },
+    /// No good status key signs at that moment.
+    #[error(
+        "no good status key signs at {}: nothing would be published, and every pass referred; add one that signs from now \
+         on (--add-key status=KEY --keys-from now)",
+        told(*at)
+    )]
+    NoStatusKey {
+        /// The first such moment, seconds since 1970.
+        at: u32,
+    },
+    /// The clock of this machine is behind the list in force.
+    #[error("the list in force was made at {}, and the clock here says {}: set it right", told(*issued), told(*now))]
+    ClockBehind {
+        /// When the list in force was made, seconds since 1970.
+        issued: u32,
+        /// The clock, seconds since 1970.
+        now: u32,
+    },
+    /// A programme that is never open.
+    #[error("programme {number} would end at {} and begin at {}", told(*until), told(*from))]
+    NeverOpen {
+        /// The number.
+        number: u16,
+        /// Its beginning, seconds since 1970.
+        from: u32,
+        /// Its end, seconds since 1970.
+        until: u32,
+    },
+    /// What is given as the list in force is not it.
+    #[error("{problem}: give the list in force with --before, as `keys trust` writes it")]
+    NotBefore {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// No programme has the number.
     #[error("no programme has the number {number}")]
     NoProgramme {

@@ -49,7 +49,9 @@ fn first() -> Draft {
     });
     draft.add_key(&Holder::Status, public(4), NOW, NOW + 365 * DAY).unwrap();
     let off_route = OffRoute::Refuse;
-    draft.put_programme(Programme { number: 1, name: "test".into(), from: NOW, until: NOW + 365 * DAY, off_route });
+    draft
+        .put_programme(Programme { number: 1, name: "test".into(), from: NOW, until: NOW + 365 * DAY, off_route })
+        .unwrap();
     draft.add_authority(authority("CN-3205", 320_500, "3205", 5)).unwrap();
     draft.allow("CN-3205", 1).unwrap();
     draft
@@ -91,7 +93,7 @@ fn stranger_and_damaged_draft_are_refused() {
 #[test]
 fn rotation_ends_the_old_window_and_keeps_it_listed() {
     let (mut held, list) = in_force();
-    let mut draft = Draft::next(&list, NOW + DAY, NOW + 91 * DAY);
+    let mut draft = Draft::next(&list, NOW + DAY, NOW + 91 * DAY).unwrap();
     let new = draft.rotate(kid(5), public(6), (NOW + 2 * DAY, NOW + 400 * DAY), NOW + 3 * DAY).unwrap();
     assert_eq!(new, kid(6));
     let keys = &draft.content().authorities[0].keys;
@@ -105,7 +107,7 @@ fn rotation_ends_the_old_window_and_keeps_it_listed() {
 #[test]
 fn compromised_key_carries_its_survivors_and_never_comes_back() {
     let (mut held, list) = in_force();
-    let mut draft = Draft::next(&list, NOW + DAY, NOW + 91 * DAY);
+    let mut draft = Draft::next(&list, NOW + DAY, NOW + 91 * DAY).unwrap();
     draft.compromise(kid(5), Some([7; 32])).unwrap();
     assert_eq!(draft.content().survivors, [(kid(5), [7; 32])]);
     let refused = draft.rotate(kid(5), public(6), (NOW, NOW + DAY), NOW);
@@ -121,7 +123,7 @@ fn compromised_key_carries_its_survivors_and_never_comes_back() {
 #[test]
 fn new_roots_need_the_old_ones_and_themselves() {
     let (mut held, list) = in_force();
-    let mut draft = Draft::next(&list, NOW + DAY, NOW + 91 * DAY);
+    let mut draft = Draft::next(&list, NOW + DAY, NOW + 91 * DAY).unwrap();
     draft.set_roots(Roots { threshold: 1, keys: vec![public(7)] });
     let payload = draft.encode().unwrap();
     let by_new = cosign(&payload, &key(7), Some(&list)).unwrap();
@@ -147,4 +149,69 @@ fn number_follows_from_the_division() {
     let twice = draft.add_authority(authority("CN-3205", 320_500, "3205", 9));
     assert!(matches!(twice, Err(CeremonyError::AuthorityExists { .. })));
     draft.add_authority(authority("DE-BY", 7, "DE-BY", 10)).unwrap();
+}
+
+#[test]
+fn a_list_that_stops_every_checkpoint_is_told_before_it_is_drafted() {
+    let (_, list) = in_force();
+    let next = || Draft::next(&list, NOW + DAY, NOW + 91 * DAY).unwrap();
+    assert!(next().check_goes_on().is_ok());
+    let mut alone = next();
+    alone.compromise(kid(4), None).unwrap();
+    assert!(matches!(alone.check_goes_on(), Err(CeremonyError::NoStatusKey { at }) if at == NOW + DAY));
+    // The successor has to sign from the moment of the list on, and to its end of max_age at least.
+    for (from, until, at) in [(NOW + DAY + 1, NOW + 9 * DAY, NOW + DAY), (NOW + DAY, NOW + 2 * DAY, NOW + 2 * DAY)] {
+        let mut late = alone.clone();
+        late.add_key(&Holder::Status, public(8), from, until).unwrap();
+        assert!(matches!(late.check_goes_on(), Err(CeremonyError::NoStatusKey { at: found }) if found == at));
+    }
+    alone.add_key(&Holder::Status, public(8), NOW + DAY, NOW + 2 * DAY + 1).unwrap();
+    assert!(alone.check_goes_on().is_ok());
+    assert!(matches!(Draft::next(&list, NOW - 1, NOW + DAY), Err(CeremonyError::ClockBehind { .. })));
+    let off_route = OffRoute::Refer;
+    let never = Programme { number: 2, name: "never".into(), from: NOW, until: NOW, off_route };
+    assert!(matches!(next().put_programme(never), Err(CeremonyError::NeverOpen { number: 2, .. })));
+}
+
+#[test]
+fn what_is_given_as_the_list_in_force_is_believed_only_as_far_as_its_roots_signed_it() {
+    let (_, list) = in_force();
+    let payload = first().encode().unwrap();
+    let one = cosign(&payload, &key(1), None).unwrap();
+    let two = cosign(&one, &key(2), None).unwrap();
+    let next =
+        cosign(&Draft::next(&list, NOW + DAY, NOW + 91 * DAY).unwrap().encode().unwrap(), &key(1), None).unwrap();
+    let read = freightpass_core::trust::UnverifiedTrustList::read(&next).unwrap().unverified_list().unwrap();
+    assert_eq!(in_force_before(&two, &read).unwrap().content().sequence, 1);
+    for (object, word) in [(&payload, "nobody"), (&one, "too few"), (&next, "too few")] {
+        let error = in_force_before(object, &read).unwrap_err();
+        assert!(error.to_string().contains(word), "{error}");
+    }
+    let itself = cosign(&next, &key(2), None).unwrap();
+    assert!(in_force_before(&itself, &read).unwrap_err().to_string().contains("does not stand below"));
+}
+
+#[test]
+fn changes_say_whose_passes_they_cut_off() {
+    let (_, list) = in_force();
+    let said = |change: &dyn Fn(&mut Draft)| {
+        let mut draft = Draft::next(&list, NOW + DAY, NOW + 91 * DAY).unwrap();
+        change(&mut draft);
+        let found = changes(list.content(), draft.content());
+        found.iter().map(|change| change.to_string() + "\n").collect::<String>()
+    };
+    assert_eq!(said(&|_| {}), "");
+    let shortened = said(&|draft| {
+        draft.rotate(kid(5), public(6), (NOW + 2 * DAY, NOW + 400 * DAY), NOW + 9 * DAY).unwrap();
+    });
+    assert!(shortened.contains("passes of it that begin at"), "{shortened}");
+    let stolen = said(&|draft| draft.compromise(kid(5), None).unwrap());
+    assert!(stolen.contains("every pass of it is referred"), "{stolen}");
+    let dropped = said(&|draft| draft.drop_authority("CN-3205").unwrap());
+    assert!(dropped.contains("is removed with its keys: every pass of it is refused"), "{dropped}");
+    // A set of survivors that is listed stays where no other is given.
+    let mut draft = Draft::next(&list, NOW + DAY, NOW + 91 * DAY).unwrap();
+    draft.compromise(kid(5), Some([7; 32])).unwrap();
+    draft.compromise(kid(5), None).unwrap();
+    assert_eq!(draft.content().survivors, [(kid(5), [7; 32])]);
 }

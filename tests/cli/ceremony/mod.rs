@@ -86,7 +86,7 @@ fn from_the_first_root_to_its_replacement() {
     let next = deployment.key(SUZHOU, "data/keys");
     let rotate = format!("{}={}", suzhou.kid, next.public);
     deployment.done_as(SUZHOU, "operator", &["keys", "trust", "--out", "current.fp"]);
-    let changed = ["--rotate", &rotate, "--overlap-days", "7", "--keys-from", "2026-02-01 00:00", "--out", "second.fp"];
+    let changed = ["--rotate", &rotate, "--keys-from", "2026-02-01 00:00", "--out", "second.fp"];
     let said = deployment.done(&[&["trust", "create", "--from", "current.fp"][..], &changed].concat());
     assert!(said.contains(&format!("CN-3205: key {} from", next.kid)) && said.contains("is added"), "{said}");
     assert!(said.contains("checkpoints that have not fetched this list may refuse"), "{said}");
@@ -120,6 +120,21 @@ fn from_the_first_root_to_its_replacement() {
     for scanner in ["old", "new"] {
         assert_eq!(verdict(&deployment, scanner, &second), "admit", "{scanner}");
     }
+
+    // Who signs sees what changes against the list that its roots signed, and against nothing else.
+    let bo_key = bo.file.display().to_string();
+    let sign = ["trust", "sign", "third.fp", "--key", &bo_key, "--passphrase-file", "secrets/root", "--yes"];
+    let (said, code) = deployment.run(&sign);
+    assert!(code == 3 && said.contains("give the list in force with --before"), "{said}");
+    let (said, code) = deployment.run(&[&sign[..], &["--before", "third.fp"]].concat());
+    assert!(code == 3 && said.contains("does not stand below this one"), "{said}");
+
+    // The only status key cannot be taken away without a successor that signs at once.
+    deployment.done_as(SUZHOU, "operator", &["keys", "trust", "--out", "current.fp"]);
+    let stolen = ["trust", "create", "--from", "current.fp", "--compromise", &status.kid, "--out", "stopped.fp"];
+    let (said, code) = deployment.run(&stolen);
+    assert!(code == 3 && said.contains("no good status key signs"), "{said}");
+    assert!(!deployment.path("stopped.fp").exists());
 
     // The first key of the authority was copied: what it really signed goes on, under the roots that are left.
     let survivors = deployment.done_as(SUZHOU, "operator", &["keys", "survivors", &suzhou.kid]);

@@ -196,7 +196,7 @@ impl Scene {
     pub async fn install(&self, request: u128, change: impl FnOnce(&mut Draft)) {
         let in_force = self.trust.lists.current().unwrap();
         let now = self.clock.now_s() as u32;
-        let mut draft = Draft::next(&in_force.list, now, now + 90 * DAY);
+        let mut draft = Draft::next(&in_force.list, now, now + 90 * DAY).unwrap();
         change(&mut draft);
         let object = cosign(&draft.encode().unwrap(), &self.root_key(), None).unwrap();
         self.trust.lists.install(&call("InstallTrustList", request), &object, false).await.unwrap();

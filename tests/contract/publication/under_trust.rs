@@ -1,9 +1,10 @@
 //! New trust lists, stolen keys, survivors.
 
 use freightpass::checkpoint::{HeldByScanner, OwnView as _, PublishError};
-use freightpass::trust::ceremony::Holder;
-use freightpass::trust::{Cost, STATUS};
+use freightpass::trust::ceremony::{Holder, cosign};
+use freightpass::trust::{Cost, STATUS, TrustError};
 use freightpass_core::status::Value;
+use freightpass_core::trust::TrustContent;
 
 use super::scene::{DAY, NOW, Scene, call};
 
@@ -40,7 +41,14 @@ async fn new_trust_list_goes_out_also_when_nothing_can_be_signed_under_it() {
     let mut scanner = scene.scanner();
     scanner.sync(&scene.publisher);
     let stolen = scene.publisher.newest().unwrap().kid;
-    scene.install(1, |draft| draft.compromise(stolen, None).unwrap()).await;
+    // Its successor signs elsewhere, and its private key is not here yet.
+    let elsewhere = ed25519_dalek::SigningKey::from_bytes(&[9; 32]).verifying_key().to_bytes();
+    scene
+        .install(1, |draft| {
+            draft.compromise(stolen, None).unwrap();
+            draft.add_key(&Holder::Status, elsewhere, NOW as u32, NOW as u32 + 90 * DAY).unwrap();
+        })
+        .await;
     let refused = scene.publisher.publish_own().await;
     assert!(matches!(refused, Err(PublishError::KeyUnavailable { .. })), "{refused:?}");
     let bundled = scene.publisher.bundle(&scanner.says).unwrap();
@@ -69,4 +77,32 @@ async fn survivors_ride_along_until_the_scanner_has_them() {
     assert_eq!(scanner.says.survivors, [prepared.hash]);
     scene.publish().await;
     assert_eq!(scanner.sync(&scene.publisher), 0);
+}
+
+#[tokio::test]
+async fn list_that_would_stop_the_deployment_is_refused_before_it_is_stored() {
+    let scene = Scene::new().await;
+    scene.publish().await;
+    let stolen = scene.publisher.newest().unwrap().kid;
+    let in_force = scene.trust.lists.current().unwrap().list.content().clone();
+    let draft = |change: &dyn Fn(&mut TrustContent)| {
+        let mut content = in_force.clone();
+        content.sequence += 1;
+        change(&mut content);
+        cosign(&content.encode().unwrap(), &scene.root_key(), None).unwrap()
+    };
+    let alone = draft(&|content| {
+        content.status_keys.iter_mut().filter(|key| key.kid() == stolen).for_each(|key| key.compromised = true);
+    });
+    let refused = scene.trust.lists.install(&call("InstallTrustList", 1), &alone, false).await;
+    assert!(matches!(refused, Err(TrustError::NoStatusKey)), "{refused:?}");
+    // A floor above every clock would end every pass: the skew is forgiven, and a second more is not.
+    let now = NOW as u32 + in_force.skew;
+    for (issued, taken) in [(now + 1, false), (now, true)] {
+        let object = draft(&|content| content.issued = issued);
+        let answer = scene.trust.lists.install(&call("InstallTrustList", 2), &object, true).await;
+        assert_eq!(answer.is_ok(), taken, "{answer:?}");
+        assert!(taken || matches!(answer, Err(TrustError::MadeLater { .. })));
+    }
+    assert_eq!(scene.trust.lists.current().unwrap().list.content().sequence, 1);
 }
