@@ -179,11 +179,20 @@ fn forms(rows: Vec<Row>, profile: &dyn Profile, refusals: &mut Refusals) -> Vec<
 fn form(row: &Row, profile: &dyn Profile, problems: &mut Vec<FieldProblem>) -> proto::ApplicationForm {
     let mut cells = Cells { row, problems };
     let code = row.get(Column::EnterpriseCode);
+    // The certificate of the enterprise names it as the white list does; none is made for what names no enterprise.
+    let enterprise_code = match profile.enterprise_code(&code) {
+        Ok(code) => code.text,
+        Err(error) => {
+            if cells.problems.iter().all(|known| known.field != "enterprise_code") {
+                cells.problems.push(error.of("enterprise_code"));
+            }
+            String::new()
+        }
+    };
     proto::ApplicationForm {
         authority: row.get(Column::Authority).into_owned(),
         programme: cells.number(Column::Programme, "programme", 1),
-        // The certificate of the enterprise names it as the white list does.
-        enterprise_code: profile.enterprise_code(&code).map_or_else(|_| code.to_string(), |code| code.text),
+        enterprise_code,
         tractor: row.get(Column::Tractor).into_owned(),
         trailer: row.get(Column::Trailer).into_owned(),
         gross_mass_kg: cells.number(Column::GrossMass, "gross_mass_kg", 0),

@@ -2,6 +2,7 @@
 //! at the end, on the screen and in a report.
 
 use std::ops::ControlFlow;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,6 +39,9 @@ impl TableArgs {
     /// Opens the table, and looks at everything that can be wrong before a row is read.
     pub fn open(&self, needed: &[Column]) -> anyhow::Result<Intake> {
         let report = self.report.as_deref().map(report_format).transpose()?;
+        if let Some(path) = self.report.as_deref().filter(|path| is_same(path, &self.file)) {
+            bail!("--report {}: this is the table itself; name another file", path.display());
+        }
         let shown = self.file.display().to_string();
         let table = Table::open(&self.file, self.sheet.as_deref(), needed).with_context(|| shown.clone())?;
         let name = self.file.file_name().map_or(shown, |name| name.to_string_lossy().into_owned());
@@ -60,6 +64,12 @@ fn report_format(path: &Path) -> anyhow::Result<Format> {
         bail!("--report {}: there is no such folder", path.display());
     }
     Ok(format)
+}
+
+/// Whether both names lead to one file, by whatever links.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| path.metadata().ok().map(|about| (about.dev(), about.ino()));
+    place(one).is_some_and(|one| place(other) == Some(one))
 }
 
 /// A table that was opened.
@@ -170,5 +180,29 @@ impl Rows {
             // The reader of workbooks is foreign code.
             Err(_) => bail!("the workbook is damaged: its reader gave up; open it, save it again, and try once more"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_never_takes_the_place_of_the_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("list.csv");
+        std::fs::write(&file, "tractor\n苏E12345\n").unwrap();
+        let link = folder.path().join("refused.csv");
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let hard = folder.path().join("hard.csv");
+        std::fs::hard_link(&file, &hard).unwrap();
+        let open = |report: PathBuf| {
+            TableArgs { file: file.clone(), sheet: None, dry_run: false, report: Some(report) }.open(&[Column::Tractor])
+        };
+        for report in [file.clone(), folder.path().join("./list.csv"), link, hard] {
+            let told = open(report).err().map(|error| error.to_string());
+            assert!(told.is_some_and(|told| told.contains("the table itself")));
+        }
+        assert!(open(folder.path().join("new.csv")).is_ok());
     }
 }

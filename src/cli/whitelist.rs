@@ -74,6 +74,8 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
 fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
     let Intake { table, tale } = args.table.open(&NEEDED)?;
     let wanted = |row: &Row| args.authority.as_deref().is_none_or(|code| row.get(Column::Authority) == code);
+    // Where nobody can tell whose a row is, it is told.
+    let lost = |row: &Row| !row.is_whole() || row.problems.iter().any(|it| it.field == Column::Authority.field());
     let mut refusals = Refusals::default();
     let mut counts = [0; 3];
     let imported = runtime()?.block_on(async {
@@ -86,7 +88,7 @@ fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
                 break;
             }
             bar.forward(read.len());
-            let read: Vec<Row> = read.into_iter().filter(|row| wanted(row) || !row.problems.is_empty()).collect();
+            let read: Vec<Row> = read.into_iter().filter(|row| wanted(row) || lost(row)).collect();
             let (good, bad): (Vec<Row>, Vec<Row>) = read.into_iter().partition(|row| row.problems.is_empty());
             let answer = asked(&mut client, &good, args.table.dry_run).await?;
             for (count, more) in counts.iter_mut().zip([answer.new_count, answer.changed_count, answer.same_count]) {

@@ -50,6 +50,12 @@ pub enum PkiError {
         /// What is wrong.
         problem: String,
     },
+    /// A body or a name of which no file may be named.
+    #[error("no certificate can be made for {text:?}: only ASCII letters, digits, -, _ and . are allowed, and no ..")]
+    Name {
+        /// What was asked for.
+        text: String,
+    },
     /// The folder belongs to another deployment.
     #[error("{path}: this development PKI belongs to deployment {found}, the registry to {wanted}; remove the folder to make a new one", path = path.display())]
     OtherDeployment {
@@ -141,6 +147,11 @@ impl DevelopmentPki {
 
     /// The certificate of `officer`; made where it is missing, made anew when it ends soon or names other roles.
     pub fn officer(&self, officer: &Officer, now: Timestamp) -> Result<Identity, PkiError> {
+        for text in [&officer.body, &officer.name] {
+            if !names_a_file(text) {
+                return Err(PkiError::Name { text: text.clone() });
+            }
+        }
         let folder = self.folder.join("officers");
         create_folder(&folder)?;
         let uri = uri_of(officer, &self.deployment);
@@ -176,6 +187,13 @@ impl DevelopmentPki {
         write(&identity.certificate, signed.pem().as_bytes(), 0o644)?;
         Ok(identity)
     }
+}
+
+/// Whether a file may be named after a body or an officer: such names come out of tables too, and shall not choose where
+/// a key is written.
+fn names_a_file(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    !text.is_empty() && text.bytes().all(allowed) && !text.contains("..")
 }
 
 /// When the first certificate of the PEM file `path` ceases to count.
@@ -302,6 +320,20 @@ mod tests {
         reopened.officer(&chief(), late).unwrap();
         assert_ne!(fs::read(&identity.certificate).unwrap(), first);
         assert!(not_after(&identity.certificate).unwrap() > days_after(late, LEAF_DAYS - 2));
+    }
+
+    #[test]
+    fn no_name_leads_out_of_the_folder_of_officers() {
+        let folder = tempfile::tempdir().unwrap();
+        let now: Timestamp = "2026-12-01T00:00:00Z".parse().unwrap();
+        let pki = DevelopmentPki::open_or_create(&folder.path().join("a/pki"), DEPLOYMENT, now).unwrap();
+        for (body, name) in
+            [("../../x", "desk"), ("x/y", "desk"), ("CN", "../x"), ("..", "desk"), ("", "desk"), ("甲", "x")]
+        {
+            let officer = Officer { body: body.into(), name: name.into(), roles: vec![Role::Applicant] };
+            assert!(matches!(pki.officer(&officer, now), Err(PkiError::Name { .. })), "{body} {name}");
+        }
+        assert!(!folder.path().join("a/x.desk.key").exists());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::column::{CREW, Column, CrewColumn, Kind};
+use super::column::{CREW, Column, CrewColumn, EVIDENCE, EvidenceColumn, Kind};
 use super::header::Header;
 use crate::problem::FieldProblem;
 use crate::profile::is_invisible;
@@ -68,6 +68,12 @@ impl Row {
         (0..CREW).filter(|at| self.has_person(*at)).collect()
     }
 
+    /// The places at which something is said of evidence: the first of them is the first that is sent.
+    pub fn evidence(&self) -> Vec<usize> {
+        let said = |at: &usize| EvidenceColumn::ALL.iter().any(|of| !self.get(Column::Evidence(*at, *of)).is_empty());
+        (0..EVIDENCE).filter(said).collect()
+    }
+
     /// Whether nothing stands in it.
     pub fn is_blank(&self) -> bool {
         self.cells.iter().all(|cell| cell.trim().is_empty())
@@ -105,16 +111,21 @@ impl Row {
         (0..self.header.width()).find(|at| self.header.column(*at).is_some_and(|column| column.field() == field))
     }
 
-    /// The path of a field as the service names it, by the row's own columns: the crew that is sent has no gaps, and the
-    /// table may.
+    /// The path of a field as the service names it, by the row's own columns: crew and evidence that are sent have no
+    /// gaps, and the table may.
     pub fn spelled(&self, field: &str) -> String {
         if field.starts_with("route.via[") {
             return Column::Via.field();
         }
-        let sent = field.strip_prefix("crew[").and_then(|rest| rest.split_once(']'));
-        let Some((at, rest)) = sent else { return field.to_owned() };
-        let place = at.parse().ok().and_then(|at: usize| self.people().get(at).copied());
-        place.map_or_else(|| field.to_owned(), |place| format!("crew[{place}]{rest}"))
+        let sent = field.split_once('[').and_then(|(list, rest)| Some((list, rest.split_once(']')?)));
+        let Some((list, (at, rest))) = sent else { return field.to_owned() };
+        let places = match list {
+            "crew" => self.people(),
+            "evidence" => self.evidence(),
+            _ => return field.to_owned(),
+        };
+        let place = at.parse().ok().and_then(|at: usize| places.get(at).copied());
+        place.map_or_else(|| field.to_owned(), |place| format!("{list}[{place}]{rest}"))
     }
 
     /// What the cell at that place is called: the field, or its column where no field is known.
@@ -220,6 +231,15 @@ mod tests {
         assert_eq!(row.place_of("tractor"), Some(0));
         assert_eq!(row.place_of(&row.spelled("route.via[1]")), Some(5));
         assert_eq!(row.place_of("contact_name"), None);
+    }
+
+    #[test]
+    fn a_problem_of_evidence_is_found_where_the_table_says_it() {
+        let titles = ["tractor", "evidence 1 kind", "evidence 2 kind", "evidence 3 issuer"].map(str::to_owned);
+        let header = Arc::new(Header::read(&titles, &[]).unwrap());
+        let row = Row::of(&header, 2, ["苏E12345", "", "1", "x"].map(str::to_owned).to_vec(), Vec::new());
+        assert_eq!(row.spelled("evidence[0].kind"), "evidence[1].kind");
+        assert_eq!(row.spelled("evidence[1].issuer"), "evidence[2].issuer");
     }
 
     #[test]

@@ -38,6 +38,11 @@ async fn every_bad_row_is_refused_for_the_reason_that_stands_beside_it() {
         let wanted: Vec<Vec<&str>> =
             expected.iter().filter(|row| row[0] == name).map(|row| row[1..].to_vec()).collect();
         assert_eq!(told, wanted, "{name}");
+        for line in said.out.lines().filter(|line| line.starts_with("line 行 ")) {
+            let chinese = |character: char| ('\u{4e00}'..='\u{9fff}').contains(&character);
+            let reason = line.splitn(4, ": ").nth(3).unwrap();
+            assert!(reason.rsplit("; ").next().unwrap().contains(chinese), "no Chinese: {line}");
+        }
         let lines: BTreeSet<&str> = wanted.iter().map(|row| row[0]).collect();
         let sum = format!("new 新增 2, changed 变更 0, same 不变 0, refused 拒收 {}", lines.len());
         assert!(said.out.contains(&sum), "{said:#?}");

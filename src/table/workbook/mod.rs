@@ -24,6 +24,9 @@ use crate::problem::FieldProblem;
 /// Stray cells that are named; the others are counted.
 const STRAYS_NAMED: usize = 5;
 
+/// Sheets that are looked at for a header: a list does not hide behind more, and many sheets may be one part.
+const SHEETS_LOOKED_AT: usize = 32;
+
 /// A workbook whose sheet was chosen and whose header was read.
 pub struct Workbook<R: Read + Seek> {
     xlsx: Xlsx<BufReader<R>>,
@@ -60,7 +63,7 @@ impl<R: Read + Seek> Workbook<R> {
                     return Err(TableError::NoSheet { wanted: "visible".to_owned(), sheets: names().collect() });
                 }
                 let mut first = None;
-                for sheet in visible {
+                for sheet in visible.take(SHEETS_LOOKED_AT) {
                     let Some((is_header, row, cells)) = header_of(&mut xlsx, &sheet.name)? else { continue };
                     if is_header {
                         first = Some((sheet.name.clone(), row, cells));
@@ -106,13 +109,16 @@ impl<R: Read + Seek> Workbook<R> {
     }
 }
 
+/// Cells that are read for a header: every line that is looked at, full to the last column of a wide table.
+const HEADER_CELLS: u64 = 200_000;
+
 /// The row that is a header, or the first that is not blank; whether it is a header, its number, its cells.
 fn header_of<R: Read + Seek>(
     xlsx: &mut Xlsx<BufReader<R>>,
     sheet: &str,
 ) -> Result<Option<(bool, u32, Vec<String>)>, TableError> {
     let cells = xlsx.worksheet_cells_reader(sheet).map_err(TableError::damaged)?;
-    let mut rows = SheetRows::of(cells, MAX_COLUMNS);
+    let mut rows = SheetRows::of(cells, MAX_COLUMNS).within(HEADER_CELLS);
     let mut first = None;
     let mut seen = 0;
     while seen < WITHIN_LINES {

@@ -23,6 +23,8 @@ pub struct SheetRows<'a, R: Read + Seek> {
     last: Option<u32>,
     /// The last cell was read: to ask for another would be a fault.
     ended: bool,
+    /// Cells that may still be read.
+    left: u64,
 }
 
 /// A row with something in it, if only space.
@@ -53,7 +55,12 @@ impl Found {
 impl<'a, R: Read + Seek> SheetRows<'a, R> {
     /// The rows of a table with so many columns.
     pub fn of(cells: XlsxCellReader<'a, R>, width: usize) -> Self {
-        Self { cells, width, ahead: None, last: None, ended: false }
+        Self { cells, width, ahead: None, last: None, ended: false, left: u64::MAX }
+    }
+
+    /// The same, as if the sheet ended after so many cells, empty ones among them.
+    pub fn within(self, cells: u64) -> Self {
+        Self { left: cells, ..self }
     }
 
     /// The next row in which something stands.
@@ -104,6 +111,11 @@ impl<'a, R: Read + Seek> SheetRows<'a, R> {
     /// The next cell that is not empty.
     fn cell(&mut self) -> Result<Option<(u32, usize, Cell)>, TableError> {
         while !self.ended {
+            if self.left == 0 {
+                self.ended = true;
+                break;
+            }
+            self.left -= 1;
             let record = self.cells.next_cell_with_formula_metadata().map_err(TableError::damaged)?;
             let Some(record) = record else {
                 self.ended = true;

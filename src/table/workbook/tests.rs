@@ -209,3 +209,20 @@ fn what_no_spreadsheet_writes_is_refused_and_never_a_panic() {
     let (rows, _) = read(by_hand(&format!("<sheetData>{HAND_HEADER}{beyond}</sheetData>")));
     assert_eq!(rows[0].problems[0].rule, "too_many_cells");
 }
+
+#[test]
+fn a_header_is_looked_for_on_so_many_sheets_and_in_so_many_cells_only() {
+    let mut workbook = Made::new();
+    for at in 0..=SHEETS_LOOKED_AT {
+        let sheet = workbook.add_worksheet();
+        let title = if at == SHEETS_LOOKED_AT { "tractor" } else { "cover" };
+        sheet.write_string(0, 0, title).unwrap().write_string(0, 1, "enterprise code").unwrap();
+    }
+    let bytes = workbook.save_to_buffer().unwrap();
+    assert!(Table::of_bytes(bytes, &[Column::Tractor]).is_err());
+    let empty = "<c/>".repeat(100);
+    let rows: String = (1..=2_001).map(|row| format!("<row r=\"{row}\">{empty}</row>")).collect();
+    let header = HAND_HEADER.replace("\"1\"", "\"9000\"").replace("A1", "A9000").replace("B1", "B9000");
+    let sheet = by_hand(&format!("<sheetData>{rows}{header}</sheetData>"));
+    assert!(matches!(Table::of_bytes(sheet, &[Column::Tractor]), Err(TableError::Empty)));
+}
