@@ -71,6 +71,10 @@ fn walk(folder: &Path, name: &str, found: &mut Vec<Source>) -> Result<(), Backup
     paths.sort();
     for path in paths {
         let Some(file) = path.file_name().and_then(|file| file.to_str()) else { continue };
+        // A mounted Secret keeps each version in a folder `..TIME` and points to it by `..data`: all of it is beside them.
+        if file.starts_with("..") {
+            continue;
+        }
         let name = format!("{name}/{file}");
         if path.is_dir() {
             walk(&path, &name, found)?;
@@ -92,6 +96,7 @@ mod tests {
         for name in [
             "keys/a.pem",
             "keys/a.part",
+            "keys/..data/a.pem",
             "pki/officers/b.pem",
             "secrets/passphrase",
             "secrets/backup-passphrase",

@@ -90,6 +90,10 @@ impl Plan {
         if plan.decision != decision {
             bail!("{} is a plan to {}", path.display(), plan.decision.verb());
         }
+        // One without a version would take the guard from its whole batch.
+        if let Some(unseen) = plan.applications.iter().find(|planned| planned.version == 0) {
+            bail!("{}: application {} has version 0: versions begin at 1", path.display(), unseen.id);
+        }
         Ok(plan)
     }
 
@@ -268,6 +272,11 @@ mod tests {
         assert_eq!(Plan::read(&path, Decision::Approve).unwrap(), plan);
         let wrong = Plan::read(&path, Decision::Reject).unwrap_err().to_string();
         assert!(wrong.ends_with("is a plan to approve"), "{wrong}");
+        Plan { decision: Decision::Approve, applications: vec![planned("a", 1), planned("b", 0)] }
+            .write(&path)
+            .unwrap();
+        let unseen = Plan::read(&path, Decision::Approve).unwrap_err().to_string();
+        assert!(unseen.ends_with("application b has version 0: versions begin at 1"), "{unseen}");
         fs::write(&path, "{}").unwrap();
         assert!(Plan::read(&path, Decision::Approve).unwrap_err().to_string().ends_with("is no plan of decisions"));
     }

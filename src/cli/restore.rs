@@ -104,8 +104,19 @@ fn tell(restored: &Restored, args: &Args, profile: &dyn crate::profile::Profile)
         }
         None => output::line(CONSEQUENCES)?,
     }
+    if restored.acknowledged > 0 {
+        output::line(format_args!(
+            "taken from the status log of the old folder: {} place(s) that were changed and not published",
+            restored.acknowledged
+        ))?;
+    }
     for key in &restored.keys {
         output::line(format_args!("taken over from the old folder: {key}"))?;
+    }
+    for key in &restored.left {
+        output::line(format_args!(
+            "NOT taken over from the old folder, since the passphrase of the backup does not open it: {key}"
+        ))?;
     }
     for (path, from, key) in &restored.outside {
         output::line(format_args!("put in its place by hand: {} was {from} ({key})", path.display()))?;

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use jiff::Timestamp;
+
 use super::published::SourceError;
 use crate::backup::BackupError;
 use crate::storage::{FiguresError, OpenError, StorageError};
@@ -40,6 +42,17 @@ pub enum RestoreError {
     Name {
         /// The name.
         name: String,
+    },
+    /// The clock is behind the backup.
+    #[error(
+        "the clock of this machine says {now}, and the backup was made at {made_at}: set the clock, since by it is found \
+         what may have been given out since"
+    )]
+    ClockBehind {
+        /// The clock.
+        now: Timestamp,
+        /// The backup.
+        made_at: Timestamp,
     },
     /// There is something else in the folder.
     #[error("{path} is not empty and is no data folder: name another one", path = path.display())]

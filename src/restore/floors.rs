@@ -19,7 +19,9 @@ const MANIFESTS_A_SECOND: u64 = 20;
 const ENTERPRISES_A_SECOND: u64 = 2;
 /// Audit entries in a second at the most: group commits of whole batches.
 const AUDITED_A_SECOND: u64 = 1_000;
-/// No time is so short that a burst is not thought of: an import, a queue of decisions.
+/// Added to every time: no time is so short that a burst is not thought of, an import or a queue of decisions. Added, and
+/// not the least that counts, so that the floors rise with the moment of the restore: a second restore from the same
+/// backup begins behind what the first one can have given out.
 const AT_LEAST_S: u64 = 3_600;
 /// Serials of an authority in a second at the most, over the time between two restores of one day.
 const SERIALS_A_SECOND: u64 = 32;
@@ -106,7 +108,7 @@ impl Floors {
     pub fn over(own: &GivenOut, since: &Since<'_>) -> Self {
         let exactly = since.exactly;
         let seen = since.published.as_ref().map_or(since.backup, |(_, issued, _)| *issued);
-        let elapsed = |from: u64| since.now.saturating_sub(from).max(AT_LEAST_S);
+        let elapsed = |from: u64| since.now.saturating_sub(from) + AT_LEAST_S;
         let published_seq = since.published.as_ref().map_or(0, |(seq, ..)| *seq);
         let newest = own.manifest_seq.max(published_seq).max(exactly.map_or(0, |given| given.manifest_seq));
         // Also where it is exact: a gap costs nothing, and a manifest that was signed and never stored is no loss then.
@@ -275,6 +277,17 @@ mod tests {
         // To the last second of the day some serials are left.
         let end = NOW - 40_000 + DAY_S - 1;
         assert!(LAST_SERIAL - u64::from(serial(end)) > 2_000_000);
+    }
+
+    #[test]
+    fn second_restore_within_the_hour_repeats_no_manifest_and_no_place() {
+        let floors = |now: u64| Floors::over(&own(), &Since { now, backup: NOW - 30, ..since(false, None) });
+        let (first, second) = (floors(NOW), floors(NOW + 600));
+        assert!(second.manifest_seq >= first.manifest_seq + 600 * 20);
+        for (list, floor) in &first.lists {
+            assert!(second.lists[list].leased_to >= floor.leased_to + 600 * 64, "{list}");
+        }
+        assert!(second.enterprises > first.enterprises && second.audit > first.audit);
     }
 
     #[test]

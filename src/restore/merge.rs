@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use freightpass_core::status::{State, Value};
 
+use super::store::Logged;
 use crate::bus::LogView;
 
 /// The newest manifest in the backup: its seq, and the point of the log up to which it speaks.
@@ -55,10 +56,51 @@ pub(super) fn repairs(
     repairs
 }
 
+/// What is known beside the registry of the backup, when the log of the former one is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// The former registry is what was published last: its log is the newest there is.
+    Log,
+    /// Something was published after it.
+    Later,
+    /// Nothing else.
+    Nothing,
+}
+
+/// Adds to `repairs` what the former registry answered for and had not published yet, or publishes no more: the places
+/// that become something else by it. What is revoked anywhere stays revoked.
+pub(super) fn acknowledged(
+    repairs: &mut BTreeMap<(u32, u32), Value>,
+    log: &BTreeMap<(u32, u32), Logged>,
+    own: &LogView,
+    known: Known,
+) -> usize {
+    let mine: BTreeMap<(u32, u32), Value> =
+        own.places.iter().map(|entry| ((entry.list, entry.idx), entry.value)).collect();
+    let mut changed = 0;
+    for (place, logged) in log {
+        let now = repairs.get(place).or_else(|| mine.get(place)).copied().unwrap_or(Value::Valid);
+        let since = logged.seq > own.seq;
+        let becomes = match (now, logged.value, known) {
+            (Value::Revoked, ..) => now,
+            (_, Value::Revoked, _) => Value::Revoked,
+            (_, value, Known::Log) if since => value,
+            (_, Value::Suspended, Known::Nothing) if since => Value::Suspended,
+            _ => now,
+        };
+        if becomes != now {
+            repairs.insert(*place, becomes);
+            changed += 1;
+        }
+    }
+    changed
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::bus::Entry;
+    use crate::restore::store::Detail;
 
     const LIST: u32 = 2_970;
     const BEFORE: Before = Before { seq: 500, log_seq: 10 };
@@ -103,6 +145,37 @@ mod tests {
     fn what_was_decided_just_before_the_backup_is_not_undone_by_the_manifest_on_its_way() {
         assert_eq!(repaired(Value::Valid, Some((Value::Suspended, 11)), 501), Some(Value::Suspended));
         assert_eq!(repaired(Value::Suspended, Some((Value::Valid, 11)), 500), Some(Value::Valid));
+    }
+
+    #[test]
+    fn what_was_answered_and_never_published_is_taken_from_the_old_log() {
+        let logged = |seq, value| {
+            let detail = Detail { cti: None, reason: 1, reason_text: String::new() };
+            BTreeMap::from([((LIST, 5), Logged { seq, value, detail })])
+        };
+        let own = |value| LogView {
+            seq: 20,
+            oldest_list: 0,
+            places: vec![Entry { seq: 3, list: LIST, idx: 5, value, cti: None, reason: 1 }],
+        };
+        let learnt = |log, mine, known| {
+            let mut repairs = BTreeMap::new();
+            let count = acknowledged(&mut repairs, &log, &own(mine), known);
+            assert_eq!(count, repairs.len());
+            repairs.pop_first().map(|(_, value)| value)
+        };
+        for known in [Known::Log, Known::Later, Known::Nothing] {
+            assert_eq!(learnt(logged(21, Value::Revoked), Value::Valid, known), Some(Value::Revoked));
+            assert_eq!(learnt(logged(12, Value::Revoked), Value::Suspended, known), Some(Value::Revoked));
+            assert_eq!(learnt(logged(21, Value::Valid), Value::Revoked, known), None);
+            assert_eq!(learnt(logged(19, Value::Suspended), Value::Valid, known), None);
+        }
+        let suspended = || logged(21, Value::Suspended);
+        assert_eq!(learnt(suspended(), Value::Valid, Known::Log), Some(Value::Suspended));
+        assert_eq!(learnt(suspended(), Value::Valid, Known::Later), None);
+        assert_eq!(learnt(suspended(), Value::Valid, Known::Nothing), Some(Value::Suspended));
+        assert_eq!(learnt(logged(21, Value::Valid), Value::Suspended, Known::Log), Some(Value::Valid));
+        assert_eq!(learnt(logged(21, Value::Valid), Value::Suspended, Known::Nothing), None);
     }
 
     #[test]

@@ -19,4 +19,4 @@ pub use floors::{Floors, GivenOut, ListFloor, SerialFloor, Since};
 pub use place::{LEFT_OVER, SET_ASIDE};
 pub use published::{Offered, Published, SourceError};
 pub use run::{Order, Restored, Without, restore};
-pub use store::{Detail, Former, Own, OwnManifest, Reconciliation, StatusRepair};
+pub use store::{Detail, Former, Logged, Own, OwnManifest, Reconciliation, StatusRepair};

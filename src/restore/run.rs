@@ -20,10 +20,10 @@ use jiff::Timestamp;
 
 use super::error::RestoreError;
 use super::floors::{Floors, Since};
-use super::merge::{Before, repairs};
+use super::merge::{Before, Known, acknowledged, repairs};
 use super::place::{Staging, is_occupied, private_folder};
 use super::published::{Offered, Published, SourceError};
-use super::store::{Former, Own, OwnManifest, Reconciliation, StatusRepair};
+use super::store::{Former, Logged, Own, OwnManifest, Reconciliation, StatusRepair};
 use crate::backup::{self, BackupError, Contents, PASSPHRASE_FILE};
 use crate::checkpoint::StoredManifest;
 use crate::pass::BOOKING_AHEAD_S;
@@ -34,6 +34,8 @@ use crate::trust::{Passphrase, read_key};
 const LONGEST_LIFE_S: u64 = 366 * 86_400;
 /// The copy of the former registry below the new folder.
 const FORMER: &str = ".former";
+/// The passphrase of the keys, where the configuration names no other.
+const PASSPHRASE: &str = "secrets/passphrase";
 
 /// What is to be restored.
 pub struct Order {
@@ -69,12 +71,16 @@ pub struct Restored {
     pub read_back: Option<(u32, u32, String)>,
     /// Places whose status was learnt from it.
     pub repaired: usize,
+    /// Places whose status no manifest had published yet, learnt from the status log of the old folder.
+    pub acknowledged: usize,
     /// Whether it is known exactly what was given out since.
     pub exactly: bool,
     /// What was tried as a source and did not serve.
     pub refused: Vec<String>,
     /// Key files that the backup lacks, taken over from the old folder.
     pub keys: Vec<String>,
+    /// Key files of the old folder that the backup lacks and that were not taken over.
+    pub left: Vec<String>,
     /// Files that stood outside of the data folder: where they are now, where they were, what names them.
     pub outside: Vec<(PathBuf, String, String)>,
 }
@@ -95,6 +101,9 @@ pub async fn restore(order: Order, now: Timestamp, say: &dyn Fn(&str)) -> Result
         let (found, known) = (contents.registry.schema, newest_schema());
         return Err(RestoreError::NewerVersion { by: contents.freightpass, found, known });
     }
+    if now < contents.made_at {
+        return Err(RestoreError::ClockBehind { now, made_at: contents.made_at });
+    }
     let (staging, late) = Staging::begin(data, now)?;
     for aside in late {
         say(&format!(
@@ -109,12 +118,14 @@ pub async fn restore(order: Order, now: Timestamp, say: &dyn Fn(&str)) -> Result
     }
     say("the backup is unpacked, compared and whole");
 
-    let key = contents.files.iter().find(|packed| packed.key.as_deref() == Some("secrets.fields_key_file"));
-    let key = key.and_then(|packed| packed.place()).unwrap_or(Path::new(FIELD_KEY_FILE));
-    let store = Store::open_with_key(staging.path(), &staging.path().join(key)).await?;
+    let place = |key: &str, usual: &str| {
+        let packed = contents.files.iter().find(|packed| packed.key.as_deref() == Some(key));
+        staging.path().join(packed.and_then(|packed| packed.place()).unwrap_or(Path::new(usual)))
+    };
+    let store = Store::open_with_key(staging.path(), &place("secrets.fields_key_file", FIELD_KEY_FILE)).await?;
     let own = store.own().await?;
-    let (sources, former, refused) = sources(&order, &staging, &own, &contents, occupied).await?;
-    let read_back = sources.into_iter().max_by_key(|(published, _)| published.order());
+    let Sources { found, whole: former, refused, log } = sources(&order, &staging, &own, &contents, occupied).await?;
+    let read_back = found.into_iter().max_by_key(|(published, _)| published.order());
     if read_back.is_none() && order.without == Without::Refuse {
         return Err(RestoreError::NothingPublished { why: refused });
     }
@@ -128,14 +139,19 @@ pub async fn restore(order: Order, now: Timestamp, say: &dyn Fn(&str)) -> Result
     let told = read_back
         .as_ref()
         .map(|(published, source)| (published.manifest.seq, published.manifest.issued, source.clone()));
-    let plan = reconciliation(&own, &contents, read_back, former.as_ref().filter(|_| exactly), now)?;
-    let repaired = plan.repairs.len();
+    let (plan, acknowledged) =
+        reconciliation(&own, &contents, read_back, former.as_ref().filter(|_| exactly), &log, now)?;
+    let repaired = plan.repairs.len() - acknowledged;
     store.reconcile(plan).await?;
     store.close().await;
     let _ = fs::remove_dir_all(staging.path().join(FORMER));
     say("what was published since is read back, and numbers and places given out since are closed");
 
-    let keys = if occupied { carry_over(data, staging.path()) } else { Vec::new() };
+    let passphrase = Passphrase::read(&place("secrets.passphrase_file", PASSPHRASE));
+    let (keys, left) = match occupied {
+        true => carry_over(data, staging.path(), passphrase.as_ref().ok()),
+        false => (Vec::new(), Vec::new()),
+    };
     let outside = contents
         .files
         .iter()
@@ -147,7 +163,7 @@ pub async fn restore(order: Order, now: Timestamp, say: &dyn Fn(&str)) -> Result
     let aside = staging.take_its_place()?;
     say("the folder is in its place");
     drop((lock, new_lock));
-    Ok(Restored { contents, aside, read_back: told, repaired, exactly, refused, keys, outside })
+    Ok(Restored { contents, aside, read_back: told, repaired, acknowledged, exactly, refused, keys, left, outside })
 }
 
 /// Writes every file of the backup below `folder`.
@@ -170,7 +186,17 @@ fn unpack(order: &Order, folder: &Path) -> Result<(), RestoreError> {
     Ok(())
 }
 
-type Sources = (Vec<(Published, String)>, Option<Former>, Vec<String>);
+/// What tells what was published.
+struct Sources {
+    /// What serves, with where it was found.
+    found: Vec<(Published, String)>,
+    /// The former registry, where it is whole and what it published is adopted.
+    whole: Option<Former>,
+    /// What does not serve, and why.
+    refused: Vec<String>,
+    /// The status log of the former registry, where that is whole.
+    log: BTreeMap<(u32, u32), Logged>,
+}
 
 /// Everything that tells what was published, and why the rest does not.
 async fn sources(
@@ -180,11 +206,11 @@ async fn sources(
     contents: &Contents,
     occupied: bool,
 ) -> Result<Sources, RestoreError> {
-    let (mut found, mut refused, mut whole) = (Vec::new(), Vec::new(), None);
+    let (mut found, mut refused, mut whole, mut log) = (Vec::new(), Vec::new(), None, BTreeMap::new());
     let registry = order.data.join(REGISTRY_FILE);
     if occupied && registry.exists() {
         let copy = staging.path().join(FORMER);
-        match read_former(&order.data, &copy, own.log.seq).await {
+        match read_former(&order.data, &copy).await {
             Ok(former)
                 if !former.figures.deployment.is_empty()
                     && former.figures.deployment != contents.registry.deployment =>
@@ -195,13 +221,16 @@ async fn sources(
                     wanted: contents.registry.deployment.clone(),
                 });
             }
-            Ok(former) => match Offered::former(&former).and_then(|offered| Published::adopt(own, offered)) {
-                Ok(published) => {
-                    found.push((published, format!("the registry that was in {}", order.data.display())));
-                    whole = Some(former);
+            Ok(former) => {
+                log = former.log.clone();
+                match Offered::former(&former).and_then(|offered| Published::adopt(own, offered)) {
+                    Ok(published) => {
+                        found.push((published, format!("the registry that was in {}", order.data.display())));
+                        whole = Some(former);
+                    }
+                    Err(error) => refused.push(format!("the registry in {}: {error}", order.data.display())),
                 }
-                Err(error) => refused.push(format!("the registry in {}: {error}", order.data.display())),
-            },
+            }
             Err(error) => refused.push(error.to_string()),
         }
     }
@@ -214,17 +243,18 @@ async fn sources(
             Err(error) => return Err(RestoreError::Published(error)),
         }
     }
-    Ok((found, whole, refused))
+    Ok(Sources { found, whole, refused, log })
 }
 
-/// What the registry is told.
+/// What the registry is told, and how many of its places come from the former log alone.
 fn reconciliation(
     own: &Own,
     contents: &Contents,
     read_back: Option<(Published, String)>,
     exactly: Option<&Former>,
+    log: &BTreeMap<(u32, u32), Logged>,
     at: Timestamp,
-) -> Result<Reconciliation, RestoreError> {
+) -> Result<(Reconciliation, usize), RestoreError> {
     let seconds = |at: Timestamp| u64::try_from(at.as_second()).unwrap_or(0);
     let now = seconds(at).max(read_back.as_ref().map_or(0, |(published, _)| published.manifest.issued.into()));
     let published = read_back.as_ref().map(|(published, _)| published);
@@ -250,10 +280,27 @@ fn reconciliation(
         log_seq: own.manifest.as_ref().map_or(0, |manifest| manifest.stored.log_seq),
     };
     let wanted = published.map(|published| repairs(&published.states, published.manifest.seq, &own.log, before));
-    let detail = |place: (u32, u32)| exactly.and_then(|former| former.details.get(&place).cloned());
-    let repairs = wanted.unwrap_or_default().into_iter();
-    let repairs =
-        repairs.map(|(list, idx, value)| StatusRepair { list, idx, value, detail: detail((list, idx)) }).collect();
+    let mut wanted: BTreeMap<_, _> =
+        wanted.unwrap_or_default().into_iter().map(|(list, idx, value)| ((list, idx), value)).collect();
+    let learnt = wanted.len();
+    let known = match (exactly, &read_back) {
+        (Some(_), _) => Known::Log,
+        (None, Some(_)) => Known::Later,
+        (None, None) => Known::Nothing,
+    };
+    acknowledged(&mut wanted, log, &own.log, known);
+    let alone = wanted.len() - learnt;
+    let detail =
+        |place, value| log.get(place).filter(|logged| logged.value == value).map(|logged| logged.detail.clone());
+    let repairs = wanted
+        .iter()
+        .map(|(place, value)| StatusRepair {
+            list: place.0,
+            idx: place.1,
+            value: *value,
+            detail: detail(place, *value),
+        })
+        .collect();
     let objects = published.map(Published::snapshots).transpose().map_err(RestoreError::Published)?;
     let source = read_back.as_ref().map_or("nothing".to_owned(), |(_, source)| source.clone());
     let (manifest, trust, survivors) = match read_back {
@@ -268,25 +315,29 @@ fn reconciliation(
             published.survivors,
         ),
     };
-    Ok(Reconciliation { at, source, trust, survivors, manifest, objects: objects.unwrap_or_default(), repairs, floors })
+    let objects = objects.unwrap_or_default();
+    Ok((Reconciliation { at, source, trust, survivors, manifest, objects, repairs, floors }, alone))
 }
 
 /// Keys that were made since the backup, as far as its passphrase opens them, and the passphrase of backups: without the
-/// first nobody signs, without the second the older backups do not open.
-fn carry_over(from: &Path, to: &Path) -> Vec<String> {
-    let mut taken = Vec::new();
-    let passphrase = Passphrase::read(&to.join("secrets/passphrase"));
+/// first nobody signs, without the second the older backups do not open. What is taken, and which keys are not.
+fn carry_over(from: &Path, to: &Path, passphrase: Option<&Passphrase>) -> (Vec<String>, Vec<String>) {
+    let (mut taken, mut left) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(from.join("keys")).into_iter().flatten().flatten() {
         let (path, name) = (entry.path(), entry.file_name());
         let new = to.join("keys").join(&name);
-        let opens = passphrase.as_ref().is_ok_and(|passphrase| read_key(&path, passphrase).is_ok());
-        if opens && !new.exists() && fs::copy(&path, &new).is_ok() {
-            taken.push(format!("keys/{}", name.to_string_lossy()));
+        // The names of a mounted Secret beside the keys (`..data`) are folders.
+        if new.exists() || !path.is_file() {
+            continue;
         }
+        let opens = passphrase.is_some_and(|passphrase| read_key(&path, passphrase).is_ok());
+        let copied = || private_folder(&to.join("keys")).is_ok() && fs::copy(&path, &new).is_ok();
+        let list = if opens && copied() { &mut taken } else { &mut left };
+        list.push(format!("keys/{}", name.to_string_lossy()));
     }
     let (old, new) = (from.join(PASSPHRASE_FILE), to.join(PASSPHRASE_FILE));
     if old.exists() && !new.exists() && fs::copy(&old, &new).is_ok() {
         taken.push(PASSPHRASE_FILE.to_owned());
     }
-    taken
+    (taken, left)
 }

@@ -72,8 +72,19 @@ pub struct Former {
     pub objects: Vec<Vec<u8>>,
     /// What it gave out.
     pub given_out: GivenOut,
-    /// Why places were changed after the point of the log that was asked for, the newest of each place.
-    pub details: BTreeMap<(u32, u32), Detail>,
+    /// Its status log: the newest of each place, or its revocation.
+    pub log: BTreeMap<(u32, u32), Logged>,
+}
+
+/// What a status log says of a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// Where in the log.
+    pub seq: u64,
+    /// What the place is.
+    pub value: Value,
+    /// Why.
+    pub detail: Detail,
 }
 
 /// Why a place was changed.

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use freightpass_core::manifest::UnverifiedManifest;
+use freightpass_core::status::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{ConnectOptions as _, Connection as _, Sqlite, SqliteConnection};
 
@@ -14,14 +15,15 @@ use super::open::REGISTRY_FILE;
 use super::reconcile::given_out;
 use super::sql::Sql;
 use super::trust::stored_list;
-use crate::restore::{Detail, Former};
+use crate::bus::value_of;
+use crate::restore::{Detail, Former, Logged};
 
 /// Reads the registry of `folder`, on which nobody works, with what its write-ahead log holds, by way of a copy below
-/// `copy`. Its `details` are of changes after the seq `after` of the status log.
+/// `copy`.
 ///
 /// # Errors
 /// [`FiguresError`] where it is not whole, or does not read: then it tells nothing that could be relied on.
-pub async fn read_former(folder: &Path, copy: &Path, after: u64) -> Result<Former, FiguresError> {
+pub async fn read_former(folder: &Path, copy: &Path) -> Result<Former, FiguresError> {
     let from = folder.join(REGISTRY_FILE);
     let failed =
         |source: Box<dyn std::error::Error + Send + Sync>| FiguresError::Unreadable { path: from.clone(), source };
@@ -44,13 +46,13 @@ pub async fn read_former(folder: &Path, copy: &Path, after: u64) -> Result<Forme
     if !complaints.is_empty() {
         return Err(FiguresError::NotWhole { path: from.clone(), complaints: complaints.join("; ") });
     }
-    let former = read(&mut conn, after).await.map_err(|error| failed(error.into()));
+    let former = read(&mut conn).await.map_err(|error| failed(error.into()));
     // It is a copy.
     let _ = conn.close().await;
     former
 }
 
-async fn read(conn: &mut SqliteConnection, after: u64) -> Result<Former, StorageError> {
+async fn read(conn: &mut SqliteConnection) -> Result<Former, StorageError> {
     let figures = Figures::read(conn).await?;
     let trust =
         Sql::<Sqlite>::on("trust_lists", "SELECT seq, hash, object, changes_roots FROM trust_lists ORDER BY seq")
@@ -70,15 +72,23 @@ async fn read(conn: &mut SqliteConnection, after: u64) -> Result<Former, Storage
             .await?;
         objects.extend(found.map(|row| row.get("object")).transpose()?);
     }
-    let text = "SELECT seq, list, idx, cti, reason, reason_text FROM status_log WHERE seq > ";
-    let rows = Sql::<Sqlite>::on("status_log", text).arg(after).push(" ORDER BY seq").rows(conn).await?;
-    let mut details = BTreeMap::new();
+    let text = "SELECT seq, list, idx, value, cti, reason, reason_text FROM status_log ORDER BY seq";
+    let rows = Sql::<Sqlite>::on("status_log", text).rows(conn).await?;
+    let mut log = BTreeMap::<_, Logged>::new();
     for row in &rows {
         let detail = Detail { cti: row.get("cti")?, reason: row.get("reason")?, reason_text: row.get("reason_text")? };
-        // The last one of a place counts.
-        details.insert((row.get("list")?, row.get("idx")?), detail);
+        let logged = Logged {
+            seq: row.get("seq")?,
+            value: value_of(row.get("value")?).ok_or_else(|| row.corrupt("value"))?,
+            detail,
+        };
+        let place = (row.get("list")?, row.get("idx")?);
+        // The last one of a place counts, and nothing after a revocation.
+        if log.get(&place).is_none_or(|before| before.value != Value::Revoked) {
+            log.insert(place, logged);
+        }
     }
-    Ok(Former { figures, trust, survivors, manifest, objects, given_out: given_out::<Sqlite>(conn).await?, details })
+    Ok(Former { figures, trust, survivors, manifest, objects, given_out: given_out::<Sqlite>(conn).await?, log })
 }
 
 /// The names of the snapshots that a manifest names.

@@ -181,6 +181,27 @@ async fn what_was_revoked_since_the_backup_stays_revoked_and_the_old_log_is_not_
 }
 
 #[tokio::test]
+async fn what_was_answered_and_not_published_before_the_kill_stays_revoked() {
+    let mut city = City::at_work().await;
+    let last = city.before[7].clone();
+    revoke(&city.server, &last.number).await;
+    city.server.kill().await;
+    city.revoked.push(last);
+    // Whether it was published in time is a matter of milliseconds: it was not.
+    let file = city.server.data().join("registry.sqlite");
+    let mut db = SqliteConnectOptions::new().filename(&file).connect().await.unwrap();
+    sqlx::query("DELETE FROM manifests WHERE log_seq > 8").execute(&mut db).await.unwrap();
+    db.close().await.unwrap();
+
+    let said = city.restore(&[]).await;
+    assert_eq!(said.code, Some(0), "{said:#?}");
+    assert!(said.out.contains("taken from the status log of the old folder: 1 place(s)"), "{said:#?}");
+    city.server.start_again().await;
+    city.is_right(1).await;
+    assert_eq!(city.server.stop().await, Some(0));
+}
+
+#[tokio::test]
 async fn machine_that_is_gone_comes_back_by_its_published_bundle_or_not_without_being_asked() {
     let mut city = City::at_work().await;
     let data = city.server.data();
@@ -255,6 +276,17 @@ async fn damaged_backup_and_wrong_passphrase_are_named_and_write_nothing() {
         assert!(!whole.windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret} in plaintext");
     }
     let before = (tree(&data), names(data.parent().unwrap()));
+    // A clock that is behind the backup.
+    let order = freightpass::restore::Order {
+        backup: city.backup.clone(),
+        passphrase: freightpass::trust::Passphrase::read(&data.join("secrets/backup-passphrase")).unwrap(),
+        data: data.clone(),
+        published: None,
+        without: freightpass::restore::Without::Refuse,
+    };
+    let past = jiff::Timestamp::from_second(1_700_000_000).unwrap();
+    let refused = freightpass::restore::restore(order, past, &|_| ()).await.unwrap_err().to_string();
+    assert!(refused.contains("2023-11-14T22:13:20Z") && refused.contains("set the clock"), "{refused}");
     let wrong = city.server.beside("wrong");
     std::fs::write(&wrong, "\u{feff}another one\r\n").unwrap();
     let mut changed = whole.clone();

@@ -37,7 +37,7 @@ impl Look<'_> {
             );
             return;
         }
-        let former = match read_former(data, &scratch.0, u64::MAX).await {
+        let former = match read_former(data, &scratch.0).await {
             Ok(former) => former,
             Err(error) => {
                 let advice = "keep the folder, and restore a backup into it: `freightpass restore --help`";

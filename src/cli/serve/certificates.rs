@@ -14,6 +14,7 @@ use tokio::signal::unix::Signal;
 use tokio::time::{Instant, interval};
 use tokio_util::sync::CancellationToken;
 
+use super::secrets::refuse_open;
 use crate::clock::Clock;
 use crate::config::{Config, Mode};
 use crate::identity::{DevelopmentPki, Officer, Role, ends, is_of_development};
@@ -197,6 +198,9 @@ impl Files {
             );
             kept.push((path.clone(), end));
         }
+        if self.mode == Mode::Production {
+            refuse_open(&format!("{listener}.key"), &self.key)?;
+        }
         let config = match &self.client_ca {
             None => tls::public(&self.certificate, &self.key)
                 .with_context(|| format!("{listener}.certificate, {listener}.key"))?,
@@ -290,6 +294,8 @@ fn ends_soon(end: Timestamp, now: Timestamp) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
     use std::path::Path;
 
     use metrics_exporter_prometheus::PrometheusBuilder;
@@ -308,6 +314,7 @@ mod tests {
         let (certificate, key) = (folder.join("public.pem"), folder.join("public.key"));
         std::fs::write(&certificate, parameters.self_signed(&pair).unwrap().pem()).unwrap();
         std::fs::write(&key, pair.serialize_pem()).unwrap();
+        std::fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
         Files { listener: "public", mode: Mode::Production, certificate, key, client_ca: None }
     }
 
@@ -359,6 +366,10 @@ mod tests {
         assert!(served.look(false, now) && !is_first());
         assert!(!served.look(false, now), "nothing is new");
         assert!(served.look(true, now), "somebody asked");
+        std::fs::set_permissions(&served.files.key, Permissions::from_mode(0o644)).unwrap();
+        assert!(!served.look(true, now), "everybody can read the key");
+        std::fs::set_permissions(&served.files.key, Permissions::from_mode(0o600)).unwrap();
+        assert!(served.look(true, now));
         std::fs::remove_file(&served.files.certificate).unwrap();
         assert!(!served.look(true, now));
     }

@@ -21,7 +21,8 @@ pub fn refuse_open_secrets(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn refuse_open(key: &str, file: &Path) -> anyhow::Result<()> {
+/// Refuses a file that others may read; `key` is that of the configuration.
+pub(super) fn refuse_open(key: &str, file: &Path) -> anyhow::Result<()> {
     let about = std::fs::metadata(file).with_context(|| format!("{key}: {}", file.display()))?;
     let mode = about.permissions().mode();
     ensure!(
