@@ -49,7 +49,8 @@ pub struct Args {
     /// Decide, and issue no pass yet: `pass issue` does that later
     #[arg(long)]
     decide_only: bool,
-    /// Revoke passes of the same tractor whose time overlaps, instead of failing because of them
+    /// Revoke passes of the same tractor whose time overlaps, instead of failing because of them; asks first, unless
+    /// applications are named one by one
     #[arg(long)]
     replace_overlapping: bool,
     #[command(flatten)]
@@ -81,6 +82,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
             all: args.all_submitted,
             filter: &args.filter,
             plan: &args.plan,
+            replaces: args.replace_overlapping,
         };
         let rehearse = async |batch: &[Planned]| {
             let answer = approve_batch(args, batch, true, &mut client).await?;

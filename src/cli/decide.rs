@@ -109,6 +109,7 @@ pub fn reject(args: &RejectArgs) -> anyhow::Result<Exit> {
             all: false,
             filter: &args.filter,
             plan: &args.plan,
+            replaces: false,
         };
         let rehearse = async |batch: &[Planned]| {
             let answer = reject_batch(args, batch, true, &mut client).await?;

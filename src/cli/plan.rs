@@ -136,6 +136,8 @@ pub struct Selected<'a> {
     pub filter: &'a FilterArgs,
     /// How the plan is kept or taken.
     pub plan: &'a PlanArgs,
+    /// Whether deciding also revokes passes that are out: that is never done unasked.
+    pub replaces: bool,
 }
 
 /// What came of it.
@@ -176,7 +178,7 @@ impl Selected<'_> {
             };
             self.filter.undecided(&authority, profile, channel).await?
         };
-        if self.all && !dry_run && !self.filter.narrows() {
+        if self.all && !dry_run && !self.filter.narrows() && !self.replaces {
             return Ok(Chosen::Decide(found.iter().map(Planned::of).collect()));
         }
         let (good, refused) = show(&found, profile, &mut rehearse).await?;
@@ -192,6 +194,9 @@ impl Selected<'_> {
                 Plan { decision: self.decision, applications: good }.write(path)?;
             }
             return Ok(Chosen::Shown(Exit::refuse_if(refused > 0)));
+        }
+        if self.replaces {
+            output::line("passes of the same tractors at those times would be revoked 同车同时段的通行证将被吊销")?;
         }
         if count == 0 || !(*yes || confirmed(self.decision, count)?) {
             output::line("nothing was decided 未作决定")?;

@@ -254,7 +254,13 @@ fn seen<DB: Backend>(select: Sql<DB>, sight: &ArrivalSight) -> Sql<DB> {
         Sight::Enterprise { code } => {
             select.with(" AND (p.enterprise IN (SELECT number FROM enterprises WHERE code = ", code).push(")")
         }
-        Sight::County { .. } => select.push(" AND (1 = 0"),
+        // By the index of destinations alone: an OR with nothing would walk all arrivals.
+        Sight::County { .. } => {
+            return match &sight.destination {
+                None => select.push(" AND 1 = 0"),
+                Some(division) => inside(select.push(" AND "), division),
+            };
+        }
     };
     match &sight.destination {
         None => select.push(")"),

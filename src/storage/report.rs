@@ -194,27 +194,86 @@ impl Span<'_> {
 
     /// What is not decided at the end: it is not now, or was decided later. A decision is an application's last change.
     async fn waiting<DB: Backend>(&self, conn: &mut DB::Connection) -> Result<Waiting, StorageError> {
-        let undecided = [State::Submitted.number(), State::Recommended.number()];
-        let select = |text| {
-            let select = Sql::<DB>::on("applications", text)
-                .with(" WHERE a.submitted_at < ", self.until)
-                .push(" AND (a.state IN ")
-                .list(undecided)
-                .with(" OR a.changed_at >= ", self.until)
-                .push(")");
-            self.within(select, OF_APPLICATION)
-        };
-        let count = select("SELECT COUNT(*) AS times FROM applications a").row(&mut *conn).await?;
-        let oldest = select("SELECT a.id, a.submitted_at FROM applications a")
-            .push(" ORDER BY a.submitted_at, a.id LIMIT 1")
-            .row(&mut *conn)
-            .await?;
-        Ok(Waiting {
-            count: count.map_or(Ok(0), |row| row.get("times"))?,
-            oldest: oldest.map(|row| Ok::<_, StorageError>((row.get("id")?, row.get("submitted_at")?))).transpose()?,
-        })
+        let mut waiting = Waiting { count: 0, oldest: None };
+        let mut oldest: Option<(Timestamp, _)> = None;
+        for select in [Self::undecided::<DB>, Self::decided_later::<DB>] {
+            let count = select(self, "SELECT COUNT(*) AS times FROM applications a").row(&mut *conn).await?;
+            waiting.count += count.map_or(Ok(0), |row| row.get::<u64>("times"))?;
+            let first = select(self, "SELECT a.id, a.submitted_at FROM applications a")
+                .push(" ORDER BY a.submitted_at, a.id LIMIT 1")
+                .row(&mut *conn)
+                .await?;
+            if let Some(row) = first {
+                let first = (row.get("submitted_at")?, row.get("id")?);
+                oldest = Some(oldest.map_or(first, |before| before.min(first)));
+            }
+        }
+        waiting.oldest = oldest.map(|(at, id)| (id, at));
+        Ok(waiting)
+    }
+
+    /// What was handed in before the end and is not decided yet.
+    fn undecided<DB: Backend>(&self, text: &'static str) -> Sql<DB> {
+        let select = Sql::on("applications", text)
+            .push(" WHERE a.state IN ")
+            .list([State::Submitted.number(), State::Recommended.number()])
+            .with(" AND a.submitted_at < ", self.until);
+        self.within(select, IN_STATE)
+    }
+
+    /// What was handed in before the end and decided after it.
+    fn decided_later<DB: Backend>(&self, text: &'static str) -> Sql<DB> {
+        let select = Sql::on("applications", text)
+            .with(" WHERE a.changed_at >= ", self.until)
+            .push(" AND a.state NOT IN ")
+            .list([State::Submitted.number(), State::Recommended.number()])
+            .with(" AND a.submitted_at < ", self.until);
+        self.within(select, OF_APPLICATION)
     }
 }
 
-const OF_APPLICATION: &str = " AND a.authority IN ";
-const OF_PASS: &str = " AND p.authority IN ";
+/// Of what happened on a day. A day is little beside the years before it, so the index by time is the one to take: a
+/// value that is worked out is found by none of the indexes by authority.
+const OF_APPLICATION: &str = " AND a.authority || '' IN ";
+const OF_PASS: &str = " AND p.authority || '' IN ";
+/// Of what is in a state, whenever it came into it: by the index of authority and state.
+const IN_STATE: &str = " AND a.authority IN ";
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Sqlite;
+
+    use super::*;
+
+    /// How SQLite would find the rows.
+    async fn plan(store: &Store<Sqlite>, select: Sql<Sqlite>) -> String {
+        let mut conn = store.reader().await.unwrap();
+        let rows = select.rows(&mut conn).await.unwrap();
+        rows.iter().map(|row| row.get::<String>("detail").unwrap() + "\n").collect()
+    }
+
+    #[tokio::test]
+    async fn a_day_is_found_by_its_time_and_what_waits_by_its_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let sight = Sight::Bodies(vec!["CN-32".to_owned(), "CN-3205".to_owned()]);
+        let (from, until) = ("2026-12-01T00:00:00Z".parse().unwrap(), "2026-12-02T00:00:00Z".parse().unwrap());
+        let span = Span { sight: &sight, from, until };
+        let steps =
+            "EXPLAIN QUERY PLAN SELECT s.state FROM application_steps s JOIN applications a ON a.id = s.application";
+        let found = plan(&store, span.of_steps(steps)).await;
+        assert!(found.contains("application_steps_by_time"), "{found}");
+        let passes = Sql::on("passes", "EXPLAIN QUERY PLAN SELECT p.cti FROM passes p");
+        let found = plan(&store, span.of(passes, [" WHERE p.issued_at >= ", " AND p.issued_at < "], OF_PASS)).await;
+        assert!(found.contains("passes_by_issue"), "{found}");
+        let received = Sql::on("applications", "EXPLAIN QUERY PLAN SELECT a.id FROM applications a");
+        let times = [" WHERE a.submitted_at >= ", " AND a.submitted_at < "];
+        let found = plan(&store, span.of(received, times, OF_APPLICATION)).await;
+        assert!(found.contains("applications_by_submission"), "{found}");
+        let waiting = "EXPLAIN QUERY PLAN SELECT a.id FROM applications a";
+        let found = plan(&store, span.undecided(waiting)).await;
+        assert!(found.contains("applications_by_authority (authority=? AND state=?)"), "{found}");
+        let found = plan(&store, span.decided_later(waiting)).await;
+        assert!(found.contains("applications_by_change"), "{found}");
+    }
+}

@@ -54,10 +54,13 @@ fn what_a_filter_finds_is_shown_and_exactly_that_is_decided() {
     assert!(shown.len() >= 3, "{said:?}");
     assert_eq!(office.found(&["--state", "submitted"], CHIEF).len(), before, "a dry run changes nothing");
 
-    // Nobody is asked where nobody sits: it must be said.
-    let (said, code) = office.run(&by_filter, CHIEF);
-    assert_eq!(code, 3);
-    assert_has(&said, &["--yes"]);
+    // Nobody is asked where nobody sits: it must be said. So it must where passes would be revoked with it.
+    for asks in [&by_filter[..], &["approve", "--all-submitted", "--replace-overlapping"]] {
+        let (said, code) = office.run(asks, CHIEF);
+        assert_eq!(code, 3);
+        assert_has(&said, &["--yes"]);
+    }
+    assert_eq!(office.found(&["--state", "submitted"], CHIEF).len(), before, "nothing was decided");
     // A plan to approve is none to reject.
     let (said, code) = office.run(&["reject", "--plan", &plan, "--reason", "route"], CHIEF);
     assert_eq!(code, 3);
