@@ -34,10 +34,12 @@ impl Report {
         }));
     }
 
-    /// Writes `target/report/NAME.json`, from the folder of the package, where cargo runs its benches.
+    /// Writes `target/report/NAME.json` of the workspace, whose folder is the one with the lock file.
     pub fn write(self) -> std::io::Result<()> {
-        let folder = Path::new("target/report");
-        fs::create_dir_all(folder)?;
+        let mut above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+        let workspace = above.find(|folder| folder.join("Cargo.lock").exists()).ok_or(std::io::ErrorKind::NotFound)?;
+        let folder = workspace.join("target/report");
+        fs::create_dir_all(&folder)?;
         fs::write(folder.join(self.name).with_extension("json"), format!("{:#}\n", Value::Array(self.rows)))
     }
 }

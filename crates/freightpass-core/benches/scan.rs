@@ -1,8 +1,10 @@
 //! A scan beside the bare signature check, and issuing beside the bare signature.
 //!
-//! `cargo bench --bench scan`: the pass is the typical one of docs/FORMAT.md (two crew, Chinese names, both plates,
-//! four regions); the scanner holds a trust list of three authorities and a state of 65,536 indexes at 1% revoked.
+//! `cargo bench -p freightpass-core --bench scan`: the pass is the typical one of docs/FORMAT.md (two crew, Chinese
+//! names, both plates, four regions); the scanner holds a trust list of three authorities and a state of 65,536 indexes
+//! at 1% revoked.
 
+#[path = "../../../benches/report/mod.rs"]
 mod report;
 
 use std::hint::black_box;

@@ -4,6 +4,7 @@
 //! enterprise's passes lie) beside a model that computes the size of the same coding, and a delta of 100 entries beside
 //! log2 C(10 M, 100). Every set that is measured is decoded and compared first.
 
+#[path = "../../../benches/report/mod.rs"]
 mod report;
 
 use std::collections::BTreeSet;
