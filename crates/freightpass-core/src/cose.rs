@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use minicbor::Decoder;
-use minicbor::data::{Tag, Type};
+use minicbor::data::Tag;
 use minicbor::encode::Encoder;
 
 use crate::cbor;
@@ -212,6 +212,11 @@ fn structure(context: &str, body: &[u8], signer: Option<&[u8]>, payload: &[u8]) 
     encoder.into_writer()
 }
 
+/// Major types of RFC 8949, section 3.1: the upper three bits of an item's first byte.
+const MAJOR_ARRAY: u8 = 4;
+/// See [`MAJOR_ARRAY`].
+const MAJOR_TAG: u8 = 6;
+
 /// The outer array of a COSE message, after its tag; deterministic as a whole.
 struct Envelope<'b> {
     decoder: Decoder<'b>,
@@ -222,13 +227,13 @@ impl<'b> Envelope<'b> {
         if bytes.len() > cap {
             return Err(Malformed::envelope(Fault::TooLarge { size: bytes.len(), cap }, 0));
         }
-        let mut decoder = Decoder::new(bytes);
-        match decoder.datatype() {
-            Ok(Type::Tag) => {}
-            Ok(Type::Array) => return Err(Malformed::envelope(Fault::Untagged, 0)),
-            Ok(_) => return Err(Malformed::envelope(Fault::Shape, 0)),
-            Err(_) => return Err(Malformed::determinism(Fault::Unreadable, 0)),
+        match bytes.first().map(|first| first >> 5) {
+            Some(MAJOR_TAG) => {}
+            Some(MAJOR_ARRAY) => return Err(Malformed::envelope(Fault::Untagged, 0)),
+            Some(_) => return Err(Malformed::envelope(Fault::Shape, 0)),
+            None => return Err(Malformed::determinism(Fault::Unreadable, 0)),
         }
+        let mut decoder = Decoder::new(bytes);
         let tag = decoder.tag().map_err(|_| Malformed::determinism(Fault::Unreadable, 0))?.as_u64();
         if tag != wanted {
             return Err(Malformed::envelope(Fault::Tag { found: tag, wanted }, 0));
@@ -357,6 +362,16 @@ mod tests {
         long.extend(&tagged[1..]);
         assert_eq!(fault(&long), Some((Determinism, Fault::NotShortest)));
         assert_eq!(fault(&[]), Some((Determinism, Fault::Unreadable)));
+        // By the first byte's major type alone, whatever follows, or does not.
+        for first in 0..=0xff {
+            let expected = match first {
+                0x80..=0x9f => Some((Envelope, Fault::Untagged)),
+                0xd2 | 0xd8..=0xdf => Some((Determinism, Fault::Unreadable)),
+                0xc0..=0xd7 => Some((Envelope, Fault::Tag { found: (first & 0x1f).into(), wanted: 18 })),
+                _ => Some((Envelope, Fault::Shape)),
+            };
+            assert_eq!(fault(&[first]), expected, "{first:02x}");
+        }
     }
 
     #[test]

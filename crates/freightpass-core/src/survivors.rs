@@ -143,11 +143,11 @@ impl Survivors {
     }
 }
 
-/// The key that an object's head names, when the object is a survivors set.
-pub(crate) fn peek(bytes: &[u8]) -> Option<Kid> {
+/// Whether an object says that it is a survivors set, by its kind alone: whatever else is wrong with it is for
+/// [`Survivors::decode`] to say.
+pub(crate) fn is_survivors(bytes: &[u8]) -> bool {
     let mut decoder = Decoder::new(bytes);
-    let survivors = decoder.array().ok()? == Some(4) && decoder.u64().ok()? == KIND;
-    if survivors { decoder.bytes().ok()?.try_into().ok().map(Kid) } else { None }
+    matches!(decoder.array(), Ok(Some(_))) && decoder.u64().is_ok_and(|kind| kind == KIND)
 }
 
 fn read_run(items: &mut Items<'_>) -> Result<Run, Malformed> {
@@ -202,9 +202,20 @@ mod tests {
     fn objects_come_back_and_their_hash_is_that_of_the_bytes() {
         let bytes = set().encode();
         assert_eq!(Survivors::decode(&bytes), Ok(set()));
-        assert_eq!(peek(&bytes), Some(Kid([1; 8])));
+        assert!(is_survivors(&bytes));
         let empty = Survivors::of(Kid([1; 8]), [2; 16], []);
         assert_eq!(Survivors::decode(&empty.encode()), Ok(empty));
+    }
+
+    #[test]
+    fn an_object_of_kind_2_is_a_survivors_set_whatever_else_is_wrong_with_it() {
+        for bytes in [&[0x81, 2][..], &[0x84, 2, 0x41, 0], &[0x85, 2], &[0x98, 4, 0x18, 2]] {
+            assert!(is_survivors(bytes), "{bytes:02x?}");
+            assert!(Survivors::decode(bytes).is_err());
+        }
+        for bytes in [&[][..], &[2], &[0x80], &[0x81, 0], &[0x81, 3], &[0x81, 0x21], &[0xa1, 2, 0], &[0x9f, 2, 0xff]] {
+            assert!(!is_survivors(bytes), "{bytes:02x?}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ impl Held {
     /// # Errors
     /// [`AdoptionError`]; what was held is held still.
     pub fn adopt_object(&mut self, object: &[u8]) -> Result<Adoption, AdoptionError> {
-        if survivors::peek(object).is_some() {
+        if survivors::is_survivors(object) {
             return self.adopt_survivors(object);
         }
         self.adopt_state(object)

@@ -56,6 +56,14 @@ fn a_delta_leads_from_its_base_to_the_new_state_and_is_the_only_one() {
 }
 
 #[test]
+fn the_kind_is_judged_before_the_number_of_members() {
+    for members in 0x81..=0x97 {
+        let bytes: Vec<u8> = [members].into_iter().chain((0x81..=members).map(|_| 3)).collect();
+        assert_eq!(peek(&bytes), Err(StatusError::WrongKind { found: 3 }), "{bytes:02x?}");
+    }
+}
+
+#[test]
 fn a_delta_that_only_extends_the_list_has_no_entries() {
     let old = state(20, &[3], &[]);
     let delta = Delta::between(&old, &old.extended(24).unwrap(), &DEPLOYMENT).unwrap();

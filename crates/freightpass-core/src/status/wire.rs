@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
         }
         cbor::check(bytes, 0)?;
         let mut items = Items::new(bytes, 0);
-        let elements = items.list("object", 1..=Kind::Delta.elements())?;
+        let elements = items.list("object", 1..=usize::MAX)?;
         let kind = match items.u32("kind", 0..=u32::MAX)? {
             0 => Kind::Snapshot,
             1 => Kind::Delta,
