@@ -102,10 +102,10 @@ impl PublicKey {
     /// [`KeyError`] for bytes that are no canonical encoding of a point of large order.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::NotAPoint)?;
-        if key.to_edwards().compress().as_bytes() != bytes {
+        if !is_canonical(bytes) {
             return Err(KeyError::NotCanonical);
         }
-        if key.is_weak() {
+        if SMALL_ORDER.contains(bytes) {
             return Err(KeyError::SmallOrder);
         }
         Ok(Self { key, kid: Kid::of(bytes) })
@@ -134,6 +134,23 @@ impl PublicKey {
     }
 }
 
+/// Whether compressing the point that `bytes` encode gives them again, without the inversion that compressing takes:
+/// y is below p, and the sign of x is not set where x is 0 (RFC 8032, section 5.1.3), which is where y is 1 or -1.
+fn is_canonical(bytes: &[u8; 32]) -> bool {
+    const P: [u8; 32] = {
+        let mut p = [0xff; 32];
+        p[0] = 0xed;
+        p[31] = 0x7f;
+        p
+    };
+    let [mut y, mut minus_one, mut one] = [*bytes, P, [0; 32]];
+    y[31] &= 0x7f;
+    minus_one[0] -= 1;
+    one[0] = 1;
+    let x_is_zero = y == one || y == minus_one;
+    y.iter().rev().lt(P.iter().rev()) && !(x_is_zero && y != *bytes)
+}
+
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({})", self.kid)
@@ -160,6 +177,38 @@ mod tests {
             assert_eq!(PublicKey::from_bytes(encoding), Err(KeyError::SmallOrder), "{at}");
             assert!(SMALL_ORDER.iter().skip(at + 1).all(|other| other > encoding), "{at}");
         }
+    }
+
+    #[test]
+    fn canonical_is_what_compressing_the_point_gives_again() {
+        // y from 0 to 255, y from 2^255 - 256 to 2^255 - 1 (p is 2^255 - 19), and what hashes hit upon; each with both
+        // signs.
+        let low = (0..=255).map(|y| (y, 0x00, 0x00));
+        let high = (0..=255).map(|y| (y, 0xff, 0x7f));
+        let spelled = low.chain(high).map(|(first, between, last)| {
+            let mut bytes = [between; 32];
+            bytes[0] = first;
+            bytes[31] = last;
+            bytes
+        });
+        let drawn = (0..512_u32).map(|draw| Sha256::digest(draw.to_be_bytes()).into());
+        let (mut canonical, mut other) = (0, 0);
+        for mut bytes in spelled.chain(drawn) {
+            for sign in [0, 0x80] {
+                bytes[31] = bytes[31] & 0x7f | sign;
+                let Ok(key) = VerifyingKey::from_bytes(&bytes) else { continue };
+                let again = key.to_edwards().compress().to_bytes() == bytes;
+                assert_eq!(is_canonical(&bytes), again, "{bytes:02x?}");
+                let expected = match (again, key.is_weak()) {
+                    (false, _) => Err(KeyError::NotCanonical),
+                    (true, true) => Err(KeyError::SmallOrder),
+                    (true, false) => Ok(()),
+                };
+                assert_eq!(PublicKey::from_bytes(&bytes).map(drop), expected, "{bytes:02x?}");
+                *(if again { &mut canonical } else { &mut other }) += 1;
+            }
+        }
+        assert!(canonical > 500 && other > 10, "{canonical} {other}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::hold::{Adoption, AdoptionError, Held, HeldState};
 use crate::manifest::ListEntry;
-use crate::status::{self, Delta, Kind, Snapshot, State, StatusError};
+use crate::status::{self, Delta, Kind, Snapshot, State};
 use crate::survivors::{self, Survivors};
 
 impl Held {
@@ -52,10 +52,7 @@ impl Held {
         if *delta.base() != held.hash {
             return Err(AdoptionError::WrongBase { list });
         }
-        delta.apply(&held.state, self.deployment()).map_err(|error| match error {
-            StatusError::WrongBase { .. } => AdoptionError::WrongBase { list },
-            other => AdoptionError::Status(other),
-        })
+        delta.apply_to_named(&held.state).map_err(AdoptionError::Status)
     }
 
     fn adopt_survivors(&mut self, object: &[u8]) -> Result<Adoption, AdoptionError> {

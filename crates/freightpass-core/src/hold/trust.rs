@@ -2,7 +2,7 @@
 
 use crate::cose::Typ;
 use crate::hold::{Adoption, AdoptionError, Held, HeldTrust};
-use crate::key::{Kid, PublicKey};
+use crate::key::Kid;
 use crate::trust::{TrustList, UnverifiedTrustList, valid_cosignatures};
 
 impl Held {
@@ -31,12 +31,20 @@ impl Held {
             }
         }
         // No key of the list is looked at before the roots that are trusted have signed it.
-        match held {
-            Some(held) => meets(&unverified, held.roots(), held.content().roots.threshold)?,
-            None => meets(&unverified, &self.provision.root_keys(), self.provision.roots.threshold)?,
-        }
+        let provisioned;
+        let (roots, threshold) = match held {
+            Some(held) => (held.roots(), held.content().roots.threshold),
+            None => {
+                provisioned = self.provision.root_keys();
+                (provisioned.as_slice(), self.provision.roots.threshold)
+            }
+        };
+        let valid = valid_cosignatures(&unverified, roots);
+        meets(valid, threshold)?;
         let list = read.judged()?;
-        meets(&unverified, list.roots(), list.content().roots.threshold)?;
+        // Roots seldom change, and the same keys have signed as before.
+        let own = if list.roots() == roots { valid } else { valid_cosignatures(&unverified, list.roots()) };
+        meets(own, list.content().roots.threshold)?;
         if let Some(held) = held {
             if sequence == held.content().sequence {
                 self.trust_evidence = Some(sequence);
@@ -76,8 +84,7 @@ impl Held {
 }
 
 /// A list needs the threshold of the roots held (at first: provisioned), and its own.
-fn meets(unverified: &UnverifiedTrustList<'_>, roots: &[PublicKey], threshold: u8) -> Result<(), AdoptionError> {
-    let valid = valid_cosignatures(unverified, roots);
+fn meets(valid: usize, threshold: u8) -> Result<(), AdoptionError> {
     let threshold_met = valid >= usize::from(threshold);
     if threshold_met { Ok(()) } else { Err(AdoptionError::Threshold { valid, threshold }) }
 }

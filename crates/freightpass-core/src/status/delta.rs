@@ -99,6 +99,12 @@ impl Delta {
         if held != self.base {
             return Err(StatusError::WrongBase { named: self.base, held });
         }
+        self.apply_to_named(base)
+    }
+
+    /// The same for a caller that knows the hash of `base` and has compared it: hashing a state is most of the work.
+    pub(crate) fn apply_to_named(&self, base: &State) -> Result<State, StatusError> {
+        same_list(self.list, base)?;
         let mut state = base.extended(self.n())?;
         for (index, change) in self.changes.entries() {
             let value = match (change, state.value(index)) {
