@@ -4,12 +4,13 @@
 //! enterprise's passes lie) beside a model that computes the size of the same coding, and a delta of 100 entries beside
 //! log2 C(10 M, 100). Every set that is measured is decoded and compared first.
 
+mod draws;
 #[path = "../../../benches/report/mod.rs"]
 mod report;
 
-use std::collections::BTreeSet;
 use std::hint::black_box;
 
+use draws::{Batch, SplitMix64, clustered};
 use freightpass_core::status::{Delta, Snapshot, State, set};
 use report::{Report, interleaved};
 
@@ -32,7 +33,7 @@ fn main() -> std::io::Result<()> {
     }
     for (share, ..) in SHARES {
         for kind in [Batch::Consecutive, Batch::EverySecond, Batch::LeasedBlock] {
-            let indexes = clustered(&mut random, (f64::from(N) * share) as usize, kind);
+            let indexes = clustered(&mut random, (f64::from(N) * share) as usize, N, kind);
             let name = format!("bytes, {:.2}% clustered {kind:?}, beside the model", share * 100.0);
             report.add(&name, encoded(&indexes).len() as f64, model_bytes(&indexes), Some(1.02));
         }
@@ -88,34 +89,6 @@ fn encoded(indexes: &[u32]) -> Vec<u8> {
 
 fn mean(draws: u32, mut bytes: impl FnMut() -> usize) -> f64 {
     (0..draws).map(|_| bytes() as f64).sum::<f64>() / f64::from(draws)
-}
-
-/// How the indexes of a batch of 40 lie.
-#[derive(Debug, Clone, Copy)]
-enum Batch {
-    Consecutive,
-    EverySecond,
-    /// Scattered over a block: steps geometric with p = 0.3.
-    LeasedBlock,
-}
-
-/// 60% of `count` in batches of 40, the rest at random.
-fn clustered(random: &mut SplitMix64, count: usize, kind: Batch) -> Vec<u32> {
-    let mut set = BTreeSet::new();
-    // No batch is longer than 20,000 but with a chance that is none.
-    for first in random.draw(count * 6 / 10 / 40, N - 20_000) {
-        let mut index = first;
-        for place in 0..40 {
-            index = match kind {
-                Batch::Consecutive => first + place,
-                Batch::EverySecond => first + 2 * place,
-                Batch::LeasedBlock => index + random.geometric(0.3),
-            };
-            set.insert(index);
-        }
-    }
-    set.extend(random.draw(count * 4 / 10, N));
-    set.into_iter().collect()
 }
 
 /// Bytes of the entropy of `count` random indexes of N.
@@ -180,36 +153,4 @@ fn huffman_bits(frequency: &[u64]) -> u64 {
         weights.push(merged);
     }
     bits
-}
-
-/// A small deterministic generator (Steele, Lea, Flood 2014): the same draws on every machine.
-struct SplitMix64(u64);
-
-impl SplitMix64 {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ mixed >> 31
-    }
-
-    /// Below `bound`; its bias is below 2^-39.
-    fn below(&mut self, bound: u32) -> u32 {
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u32
-    }
-
-    /// `count` different numbers below `bound`, ascending.
-    fn draw(&mut self, count: usize, bound: u32) -> Vec<u32> {
-        let mut drawn = BTreeSet::new();
-        while drawn.len() < count {
-            drawn.insert(self.below(bound));
-        }
-        drawn.into_iter().collect()
-    }
-
-    /// How many trials of chance `p` until the first success.
-    fn geometric(&mut self, p: f64) -> u32 {
-        let uniform = ((self.next() >> 11) + 1) as f64 / (1u64 << 53) as f64;
-        1 + (uniform.ln() / (1.0 - p).ln()) as u32
-    }
 }
