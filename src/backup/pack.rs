@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use tar::{Archive, Builder, EntryType, Header};
 
@@ -129,7 +130,7 @@ impl<R: Read> Hashed<R> {
     }
 
     fn finish(self) -> (u64, String) {
-        (self.size, self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        (self.size, HEXLOWER.encode(&self.hash.finalize()))
     }
 }
 

@@ -1,15 +1,14 @@
 //! `freightpass apply`: applications out of a table, each in the name of its enterprise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use anyhow::bail;
-use prost_types::Timestamp;
 use tonic::transport::Channel;
 
 use super::Exit;
 use super::connect::{AdminArgs, answered, connect_admin, repeated, request_id, runtime};
-use super::evidence::evidence;
+use super::form::form;
 use super::handed_in::{Journey, journeys};
 use super::intake::{Intake, TableArgs};
 use super::items::Bar;
@@ -18,15 +17,16 @@ use super::refusals::Refusals;
 use super::typed::{self, ProfileArgs};
 use crate::clock::{Clock, SystemClock};
 use crate::identity::{DevelopmentPki, Officer, Role};
-use crate::problem::FieldProblem;
 use crate::profile::Profile;
 use crate::rpc::proto;
 use crate::rpc::proto::application_service_client::ApplicationServiceClient;
-use crate::table::{Column, CrewColumn, EVIDENCE, Row};
-use crate::whitelist::{Category, CrewRole};
+use crate::table::{Column, CrewColumn, Row};
 
 /// Forms of a request: the most that the service takes.
 const BATCH: usize = 200;
+/// Rows of a table: a day of a large province. Its journeys are sorted by enterprise, and so all of it is in memory: some
+/// 300 MB.
+const MOST_ROWS: usize = 50_000;
 /// Columns without which a table is no list of journeys.
 const NEEDED: [Column; 10] = [
     Column::EnterpriseCode,
@@ -73,51 +73,67 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<Exit> {
     let profile = args.profile.profile()?;
     let Intake { table, tale } = args.table.open(&NEEDED)?;
-    let (rows, ending) = table.rows()?;
+    let (rows, ending) = table.rows(MOST_ROWS)?;
     let mut refusals = Refusals::default();
-    let mut forms = forms(rows, &*profile, &mut refusals);
+    let mut asked: Vec<Asked> = rows.into_iter().map(|row| Asked::of(row, &*profile)).collect();
     if let Some(text) = &args.starting {
         // Whole minutes, as in the table.
         let now = SystemClock.now_s() / 60 * 60;
         let begin = if text == "now" { now } else { typed::moment(&*profile, text)? };
-        move_to(&mut forms, i64::try_from(begin)?, i64::try_from(now)?);
+        move_to(&mut asked, i64::try_from(begin)?, i64::try_from(now)?);
     }
 
     let only = args.admin.body()?;
-    let mut by_enterprise: BTreeMap<String, Vec<(Row, proto::ApplicationForm)>> = BTreeMap::new();
-    for (row, form) in forms {
-        by_enterprise.entry(form.enterprise_code.clone()).or_default().push((row, form));
+    let mut by_enterprise: BTreeMap<String, Vec<Asked>> = BTreeMap::new();
+    for one in asked {
+        // Of what names no enterprise nobody can ask.
+        if one.form.enterprise_code.is_empty() || !one.row.is_whole() {
+            refusals.add_own(one.row);
+        } else {
+            by_enterprise.entry(one.form.enterprise_code.clone()).or_default().push(one);
+        }
     }
     let (mut taken, mut same, mut left_out) = (0, 0, 0);
     let handed_in = runtime()?.block_on(async {
         let applicants = Applicants::of(&args.admin)?;
         let bar = Bar::of(by_enterprise.values().map(Vec::len).sum());
-        for (code, rows) in by_enterprise {
+        for (code, asked) in by_enterprise {
             if only.as_ref().is_some_and(|only| *only != code) {
-                left_out += rows.len();
+                left_out += asked.len();
                 continue;
             }
             let mut client = ApplicationServiceClient::new(applicants.connect(&code).await?);
-            let starts = rows.iter().filter_map(|(_, form)| form.planned_start_time.as_ref());
-            let earliest = starts.map(|start| start.seconds).min().unwrap_or_default();
-            let before = journeys(&mut client, earliest, &*profile).await?;
-            let all = rows.len();
-            let mut new = rows;
-            new.retain(|(_, form)| !before.contains(&Journey::of(form, &*profile)));
+            let (good, mut spoilt): (Vec<Asked>, Vec<Asked>) = asked.into_iter().partition(Asked::is_good);
+            let starts = good.iter().filter_map(|one| one.form.planned_start_time.as_ref());
+            let before = match starts.map(|start| start.seconds).min() {
+                Some(earliest) => journeys(&mut client, earliest, &*profile).await?,
+                None => HashSet::new(),
+            };
+            let all = good.len();
+            let mut new = good;
+            new.retain(|one| !before.contains(&Journey::of(&one.form, &*profile)));
             same += all - new.len();
             bar.forward(all - new.len());
-            for some in new.chunks(BATCH) {
-                let forms = some.iter().map(|(_, form)| form.clone()).collect();
-                let dry_run = args.table.dry_run;
-                let request = proto::BatchSubmitApplicationsRequest { request_id: request_id(), forms, dry_run };
-                let answer = repeated(async || client.batch_submit_applications(request.clone()).await).await;
-                for ((row, _), result) in some.iter().zip(answered(answer)?.results) {
-                    match result.result {
-                        Some(proto::submit_result::Result::Error(error)) => refusals.add_error(row.clone(), &error),
-                        _ => taken += 1,
+            while !new.is_empty() {
+                let some: Vec<Asked> = new.drain(..new.len().min(BATCH)).collect();
+                let errors = submitted(&mut client, &some, args.table.dry_run).await?;
+                bar.forward(some.len());
+                for (one, error) in some.into_iter().zip(errors) {
+                    match error {
+                        Some(error) => refusals.add_error(one.row, &error),
+                        None => taken += 1,
                     }
                 }
+            }
+            // What else the service would refuse of rows that never reach it, so that they are mended once.
+            while !spoilt.is_empty() {
+                let some: Vec<Asked> = spoilt.drain(..spoilt.len().min(BATCH)).collect();
+                let errors = submitted(&mut client, &some, true).await?;
                 bar.forward(some.len());
+                for (one, error) in some.into_iter().zip(errors) {
+                    let sound = one.row.without_faults();
+                    refusals.add_both_error(one.row, &sound, error.as_ref());
+                }
             }
         }
         anyhow::Ok(())
@@ -130,6 +146,48 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     tale.tell(&mut refusals, Some(&ending), &sum)?;
     handed_in?;
     Ok(Exit::refuse_if(refusals.len() > 0))
+}
+
+/// A row, and the form that is made of its sound cells.
+struct Asked {
+    row: Row,
+    form: proto::ApplicationForm,
+}
+
+impl Asked {
+    fn of(mut row: Row, profile: &dyn Profile) -> Self {
+        let mut problems = std::mem::take(&mut row.problems);
+        let mut form = form(&row, profile, &mut problems);
+        row.problems = problems;
+        if !row.problems.is_empty() {
+            form = self::form(&row.without_faults(), profile, &mut Vec::new());
+            // What nobody can read is no bound of the cargo's mass: that would be told as a second fault.
+            if row.problems.iter().any(|it| it.field == Column::GrossMass.field()) {
+                form.gross_mass_kg = u32::MAX;
+            }
+        }
+        Self { row, form }
+    }
+
+    fn is_good(&self) -> bool {
+        self.row.problems.is_empty()
+    }
+}
+
+/// Hands in these forms; the error of each that was refused.
+async fn submitted(
+    client: &mut ApplicationServiceClient<Channel>,
+    asked: &[Asked],
+    dry_run: bool,
+) -> anyhow::Result<Vec<Option<proto::ItemError>>> {
+    let forms = asked.iter().map(|one| one.form.clone()).collect();
+    let request = proto::BatchSubmitApplicationsRequest { request_id: request_id(), forms, dry_run };
+    let answer = answered(repeated(async || client.batch_submit_applications(request.clone()).await).await)?;
+    let error = |result: proto::SubmitResult| match result.result {
+        Some(proto::submit_result::Result::Error(error)) => Some(error),
+        _ => None,
+    };
+    Ok(answer.results.into_iter().map(error).collect())
 }
 
 /// Who hands in: one certificate for everything, or one an enterprise, made where the development CA is at hand.
@@ -159,158 +217,17 @@ impl<'a> Applicants<'a> {
     }
 }
 
-/// The forms of a table's rows. What no enumeration or number can be made of is refused here, with the cell's text;
-/// everything else is for the service to judge.
-fn forms(rows: Vec<Row>, profile: &dyn Profile, refusals: &mut Refusals) -> Vec<(Row, proto::ApplicationForm)> {
-    let mut forms = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        let mut problems = std::mem::take(&mut row.problems);
-        let form = form(&row, profile, &mut problems);
-        if problems.is_empty() {
-            forms.push((row, form));
-        } else {
-            row.problems = problems;
-            refusals.add_own(row);
-        }
-    }
-    forms
-}
-
-fn form(row: &Row, profile: &dyn Profile, problems: &mut Vec<FieldProblem>) -> proto::ApplicationForm {
-    let mut cells = Cells { row, problems };
-    let code = row.get(Column::EnterpriseCode);
-    // The certificate of the enterprise names it as the white list does; none is made for what names no enterprise.
-    let enterprise_code = match profile.enterprise_code(&code) {
-        Ok(code) => code.text,
-        Err(error) => {
-            if cells.problems.iter().all(|known| known.field != "enterprise_code") {
-                cells.problems.push(error.of("enterprise_code"));
-            }
-            String::new()
-        }
-    };
-    proto::ApplicationForm {
-        authority: row.get(Column::Authority).into_owned(),
-        programme: cells.number(Column::Programme, "programme", 1),
-        enterprise_code,
-        tractor: row.get(Column::Tractor).into_owned(),
-        trailer: row.get(Column::Trailer).into_owned(),
-        gross_mass_kg: cells.number(Column::GrossMass, "gross_mass_kg", 0),
-        crew: row.people().into_iter().enumerate().map(|(nth, at)| person(&mut cells, nth, at, profile)).collect(),
-        cargo_category: cells.chosen(Column::CargoCategory, "cargo_category", |text| {
-            Category::by_text(text).map(|category| i32::from(category.number()))
-        }),
-        cargo_description: row.get(Column::CargoDescription).into_owned(),
-        cargo_mass_kg: cells.number(Column::CargoMass, "cargo_mass_kg", 0),
-        route: Some(proto::Route {
-            origin: row.get(Column::Origin).into_owned(),
-            destination: row.get(Column::Destination).into_owned(),
-            via: row
-                .get(Column::Via)
-                .split([' ', ',', ';', '、', '，', '；'])
-                .filter(|place| !place.is_empty())
-                .map(str::to_owned)
-                .collect(),
-        }),
-        planned_start_time: cells.time(Column::PlannedStart, "planned_start_time", profile),
-        planned_end_time: cells.time(Column::PlannedEnd, "planned_end_time", profile),
-        leg: match row.get(Column::Leg).as_ref() {
-            "" => proto::Leg::Loaded as i32,
-            _ => cells.chosen(Column::Leg, "leg", leg),
-        },
-        evidence: (0..EVIDENCE).filter_map(|at| evidence(row, at, profile, cells.problems)).collect(),
-    }
-}
-
-/// The `nth` person of the crew, who stands at place `at` of the row: whoever comes first drives, if nothing else is said.
-fn person(cells: &mut Cells<'_>, nth: usize, at: usize, profile: &dyn Profile) -> proto::CrewMember {
-    let column = |column| Column::Crew(at, column);
-    let field = |name: &str| format!("crew[{at}].{name}");
-    let role = match cells.row.get(column(CrewColumn::Role)).as_ref() {
-        "" if nth == 0 => i32::from(CrewRole::Driver.number()),
-        "" => i32::from(CrewRole::ReliefDriver.number()),
-        _ => cells.chosen(column(CrewColumn::Role), &field("role"), |text| {
-            CrewRole::by_text(text).map(|role| i32::from(role.number()))
-        }),
-    };
-    let paper_kind = match profile.paper_kind(&cells.row.get(column(CrewColumn::PaperKind))) {
-        Ok(kind) => i32::from(kind.number()),
-        Err(error) => {
-            cells.problems.push(error.of(field("paper_kind")));
-            0
-        }
-    };
-    let cell = |of| cells.row.get(column(of)).into_owned();
-    proto::CrewMember {
-        name: cell(CrewColumn::Name),
-        paper_kind,
-        paper_number: cell(CrewColumn::PaperNumber),
-        mobile: cell(CrewColumn::Mobile),
-        role,
-    }
-}
-
-fn leg(text: &str) -> Option<i32> {
-    let leg = match text.trim().to_lowercase().as_str() {
-        "1" | "empty" | "空驶" | "空车" => proto::Leg::Empty,
-        "2" | "return" | "返程" => proto::Leg::Return,
-        "3" | "loaded" | "载货" | "重车" => proto::Leg::Loaded,
-        _ => return None,
-    };
-    Some(leg as i32)
-}
-
-/// Cells of one row, and what is wrong with them.
-struct Cells<'a> {
-    row: &'a Row,
-    problems: &'a mut Vec<FieldProblem>,
-}
-
-impl Cells<'_> {
-    fn number(&mut self, column: Column, field: &str, empty: u32) -> u32 {
-        let text = self.row.get(column);
-        match text.parse() {
-            Ok(number) => number,
-            Err(_) if text.is_empty() => empty,
-            Err(_) => self.refuse(field, "number", format!("{text:?} is no whole number")),
-        }
-    }
-
-    fn chosen(&mut self, column: Column, field: &str, choose: impl Fn(&str) -> Option<i32>) -> i32 {
-        let text = self.row.get(column);
-        match choose(&text) {
-            Some(number) => number,
-            None => self.refuse(field, "unknown_value", format!("{text:?} is none of the values known here")),
-        }
-    }
-
-    fn time(&mut self, column: Column, field: &str, profile: &dyn Profile) -> Option<Timestamp> {
-        match profile.instant(&self.row.get(column)) {
-            Ok(seconds) => Some(Timestamp { seconds: seconds.into(), nanos: 0 }),
-            Err(error) => {
-                self.problems.push(error.of(field));
-                None
-            }
-        }
-    }
-
-    fn refuse<T: Default>(&mut self, field: &str, rule: &'static str, message: String) -> T {
-        self.problems.push(FieldProblem::new(field, rule, message));
-        T::default()
-    }
-}
-
-/// Moves everything by the same time, so that the earliest journey begins at `begin`. Evidence that would come to lie
-/// after `now`, when the application is made, is of now: the service refuses what is still to come.
-fn move_to<R>(forms: &mut [(R, proto::ApplicationForm)], begin: i64, now: i64) {
-    let starts = forms.iter().filter_map(|(_, form)| form.planned_start_time.as_ref());
+/// Moves everything by the same time, so that the earliest journey that can be handed in begins at `begin`. Evidence that
+/// would come to lie after `now`, when the application is made, is of now: the service refuses what is still to come.
+fn move_to(asked: &mut [Asked], begin: i64, now: i64) {
+    let starts = asked.iter().filter(|one| one.is_good()).filter_map(|one| one.form.planned_start_time.as_ref());
     let Some(earliest) = starts.map(|start| start.seconds).min() else { return };
-    for (_, form) in forms {
+    for Asked { form, .. } in asked {
         for time in [&mut form.planned_start_time, &mut form.planned_end_time].into_iter().flatten() {
-            time.seconds += begin - earliest;
+            time.seconds = time.seconds.saturating_add(begin - earliest);
         }
         for taken in form.evidence.iter_mut().filter_map(|evidence| evidence.taken_time.as_mut()) {
-            taken.seconds = (taken.seconds + begin - earliest).min(now);
+            taken.seconds = taken.seconds.saturating_add(begin - earliest).min(now);
         }
     }
 }
@@ -318,30 +235,50 @@ fn move_to<R>(forms: &mut [(R, proto::ApplicationForm)], begin: i64, now: i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::cn::Cn;
+    use crate::table::Table;
 
     const HOUR: i64 = 3_600;
 
-    fn form(start: i64, taken: &[i64]) -> (u32, proto::ApplicationForm) {
-        let at = |seconds| Some(Timestamp { seconds, nanos: 0 });
-        let evidence = taken.iter().map(|taken| proto::Evidence { taken_time: at(*taken), ..Default::default() });
-        let form = proto::ApplicationForm {
-            planned_start_time: at(start),
-            planned_end_time: at(start + HOUR),
-            evidence: evidence.collect(),
-            ..proto::ApplicationForm::default()
-        };
-        (1, form)
+    /// Journeys that begin at these times, the second with a paper of each hour, all in Beijing on one day.
+    fn asked(rows: &str) -> Vec<Asked> {
+        let header = "统一社会信用代码,牵引车号牌,货物类别,计划出发时间,计划到达时间,证明1类型,证明1出具时间,证明1有效小时,证明1出具单位";
+        let table = Table::of_bytes(format!("{header}\n{rows}").into_bytes(), &[]).unwrap();
+        let rows = table.rows(MOST_ROWS).unwrap().0;
+        rows.into_iter().map(|row| Asked::of(row, &Cn)).collect()
+    }
+
+    fn hours(asked: &[Asked], zero: i64) -> Vec<[Option<i64>; 3]> {
+        let hour = |time: Option<prost_types::Timestamp>| time.map(|time| (time.seconds - zero) / HOUR);
+        let taken = |one: &Asked| one.form.evidence.first().and_then(|it| it.taken_time);
+        let form = |one: &Asked| [one.form.planned_start_time, one.form.planned_end_time, taken(one)].map(hour);
+        asked.iter().map(form).collect()
     }
 
     #[test]
     fn everything_moves_by_the_same_time_and_no_paper_beyond_now() {
-        let (begin, now) = (1_000 * HOUR, 1_000 * HOUR);
-        let mut forms = [form(50 * HOUR, &[10 * HOUR]), form(90 * HOUR, &[49 * HOUR, 80 * HOUR])];
-        move_to(&mut forms, begin, now);
-        assert_eq!(forms[0], form(begin, &[now - 40 * HOUR]));
-        assert_eq!(forms[1], form(begin + 40 * HOUR, &[now - HOUR, now]));
+        let rows = "91320509MAW373039Y,苏E12345,6,2026-12-01 08:00,2026-12-01 18:00,1,2026-11-30 20:00,48,甲\n\
+                    91320509MAW373039Y,苏E12346,6,2026-12-01 20:00,2026-12-02 08:00,1,2026-12-01 10:00,48,甲\n\
+                    91320509MAW373039Y,苏E12347,黄金,2026-12-01 02:00,2026-12-02 08:00,,,,\n";
+        let mut asked = asked(rows);
+        let now = 1_000_000 * HOUR;
+        move_to(&mut asked, now, now);
+        // The third cannot be handed in: it moves along, and nothing by it.
+        let moved = [[Some(0), Some(10), Some(-12)], [Some(12), Some(24), Some(0)], [Some(-6), Some(24), None]];
+        assert_eq!(hours(&asked, now), moved);
         // A rehearsal of next week is applied for today.
-        move_to(&mut forms, begin + 200 * HOUR, now);
-        assert_eq!(forms[0], form(begin + 200 * HOUR, &[now]));
+        move_to(&mut asked, now + 168 * HOUR, now);
+        assert_eq!(hours(&asked, now)[0], [Some(168), Some(178), Some(0)]);
+    }
+
+    #[test]
+    fn a_spoilt_row_keeps_its_sound_cells_and_tells_each_fault_once() {
+        let asked = asked("91320509MAW373039Y,苏E12347,黄金,tomorrow,2026-12-02 08:00,,,,\n");
+        let faults: Vec<&str> = asked[0].row.problems.iter().map(|it| it.field.as_str()).collect();
+        assert_eq!(faults, ["cargo_category", "planned_start_time"]);
+        assert_eq!(asked[0].form.enterprise_code, "91320509MAW373039Y");
+        assert_eq!(asked[0].form.tractor, "苏E12347");
+        assert_eq!((asked[0].form.cargo_category, asked[0].form.planned_start_time), (0, None));
+        assert!(!asked[0].is_good());
     }
 }

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use data_encoding::HEXLOWER;
 
 use super::Exit;
 use super::connect::{ANSWER_BYTES, AdminArgs, answered, repeated, request_id, runtime};
-use super::keys::{OPERATOR, hex};
+use super::keys::OPERATOR;
 use super::output;
 use super::typed::{ProfileArgs, told};
 use crate::backup::{self, BACKUP_ENDING, Contents, PASSPHRASE_FILE};
@@ -98,7 +99,7 @@ fn create(admin: &AdminArgs) -> anyhow::Result<Exit> {
             "{} bytes, {} pass(es), status log {}, manifest {}, trust list {}, {} file(s) beside the registry",
             made.size_bytes, made.pass_count, made.log_seq, made.manifest_seq, made.trust_seq, made.file_count
         ))?;
-        output::line(format_args!("sha256 {}", hex(&made.sha256)))?;
+        output::line(format_args!("sha256 {}", HEXLOWER.encode(&made.sha256)))?;
         output::line("read back and whole; copy it, and its passphrase, to another machine")
     })?;
     Ok(Exit::Admit)

@@ -1,9 +1,9 @@
 //! From the claims of an issued pass to the words on its card.
 
+use data_encoding::HEXLOWER;
 use freightpass_core::division::Division;
 use freightpass_core::pass::{Claims, CrewRole, Enterprise, Leg};
 
-use super::keys::hex;
 use super::typed;
 use crate::card::{CardFace, CardLabels, Crew, Words};
 use crate::messages::{self, Language};
@@ -43,7 +43,9 @@ pub fn face(claims: &Claims, authority: Option<&str>, programme: Option<&str>, p
         route,
         enterprise: subject.enterprise.map(|enterprise| match enterprise {
             Enterprise::Number(number) => number.to_string(),
-            Enterprise::Code(packed) => profile.unpack_enterprise_code(&packed).unwrap_or_else(|| hex(&packed)),
+            Enterprise::Code(packed) => {
+                profile.unpack_enterprise_code(&packed).unwrap_or_else(|| HEXLOWER.encode(&packed))
+            }
         }),
         cargo: cargo(subject.cargo.0, subject.leg),
         valid_from: typed::told(profile, claims.nbf.into()),

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Context;
+use data_encoding::HEXLOWER;
 use freightpass_core::key::Kid;
 
 use super::Exit;
@@ -110,11 +111,6 @@ pub fn kid(text: &str) -> anyhow::Result<Kid> {
     number.map(|number| Kid(number.to_be_bytes())).with_context(|| format!("{text} is no kid: 16 hexadecimal digits"))
 }
 
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 async fn list(args: &ListArgs) -> anyhow::Result<()> {
     let profile = args.profile.profile()?;
     let mut client = TrustServiceClient::new(args.admin.connect(Some(OPERATOR)).await?);
@@ -139,7 +135,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
             (key.held, "held 持有"),
         ];
         let marks: Vec<&str> = marks.iter().filter(|(there, _)| *there).map(|(_, mark)| *mark).collect();
-        output::line(format_args!("{}\t{using}{window}\t{}", hex(&key.kid), marks.join(", ")))
+        output::line(format_args!("{}\t{using}{window}\t{}", HEXLOWER.encode(&key.kid), marks.join(", ")))
     };
     paged::every(fetch, line).await
 }
@@ -150,7 +146,7 @@ async fn survivors(args: &SurvivorsArgs) -> anyhow::Result<()> {
     let request = proto::PrepareSurvivorsRequest { request_id: request_id(), kid: kid.0.to_vec().into() };
     let answer = answered(repeated(async || client.prepare_survivors(request.clone()).await).await)?;
     output::line(format_args!("{} pass(es), {} bytes", answer.pass_count, answer.size_bytes))?;
-    output::line(format_args!("hash {}", hex(&answer.hash)))
+    output::line(format_args!("hash {}", HEXLOWER.encode(&answer.hash)))
 }
 
 async fn trust(args: &TrustArgs) -> anyhow::Result<()> {

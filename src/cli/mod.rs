@@ -23,6 +23,7 @@ mod evidence;
 mod exit;
 mod export;
 mod file;
+mod form;
 mod handed_in;
 mod help;
 mod intake;

@@ -28,10 +28,8 @@ impl Refusals {
 
     /// A row that never reached the service, with what that said of its other cells: those of `sound`.
     pub fn add_both(&mut self, row: Row, sound: &Row, problems: &[proto::FieldProblem]) {
-        let mut told = own(&row);
         let others = answered(sound, problems);
-        told.extend(others.into_iter().filter(|other| row.problems.iter().all(|own| own.field != other.field)));
-        self.keep(row, told);
+        self.keep_both(row, others);
     }
 
     /// What the service answered for a row.
@@ -42,12 +40,20 @@ impl Refusals {
 
     /// An item's error: its fields, or, where no field is at fault, its reason.
     pub fn add_error(&mut self, row: Row, error: &proto::ItemError) {
-        if error.problems.is_empty() {
-            let told = Told { field: String::new(), code: error.reason.clone(), reason: error_text(error) };
-            self.keep(row, vec![told]);
-        } else {
-            self.add(row, &error.problems);
-        }
+        let told = of_error(&row, error);
+        self.keep(row, told);
+    }
+
+    /// A row that never reached the service, with the error that its other cells would have met: those of `sound`.
+    pub fn add_both_error(&mut self, row: Row, sound: &Row, error: Option<&proto::ItemError>) {
+        let others = error.map_or_else(Vec::new, |error| of_error(sound, error));
+        self.keep_both(row, others);
+    }
+
+    fn keep_both(&mut self, row: Row, others: Vec<Told>) {
+        let mut told = own(&row);
+        told.extend(others.into_iter().filter(|other| row.problems.iter().all(|own| own.field != other.field)));
+        self.keep(row, told);
     }
 
     fn keep(&mut self, row: Row, problems: Vec<Told>) {
@@ -95,6 +101,13 @@ impl Refusals {
 fn own(row: &Row) -> Vec<Told> {
     let told = |it: &FieldProblem| told(&it.field, &it.rule, &it.message, &it.message_zh);
     row.problems.iter().map(told).collect()
+}
+
+fn of_error(row: &Row, error: &proto::ItemError) -> Vec<Told> {
+    if error.problems.is_empty() {
+        return vec![Told { field: String::new(), code: error.reason.clone(), reason: error_text(error) }];
+    }
+    answered(row, &error.problems)
 }
 
 fn answered(row: &Row, problems: &[proto::FieldProblem]) -> Vec<Told> {

@@ -33,10 +33,9 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     Ok(Exit::Admit)
 }
 
-/// The rows as CSV in UTF-8 with Chinese headers; columns that no row fills are left out.
+/// The rows as CSV in UTF-8, with every Chinese header.
 pub fn csv(rows: &[Row]) -> anyhow::Result<Vec<u8>> {
-    let columns: Vec<(Column, String, String)> =
-        Column::all().into_iter().filter(|(column, ..)| *column != Column::CodeWaiver).collect();
+    let columns = Column::all();
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(columns.iter().map(|(_, zh, _)| zh))?;
     for row in rows {
@@ -93,6 +92,7 @@ fn evidence(paper: &Evidence, of: EvidenceColumn) -> String {
         EvidenceColumn::Taken => moment(-i64::from(paper.before_min)),
         EvidenceColumn::ValidHours => paper.valid_hours.to_string(),
         EvidenceColumn::Issuer => paper.issuer.clone(),
+        EvidenceColumn::Person => paper.person.map_or_else(String::new, |person| person.to_string()),
     }
 }
 

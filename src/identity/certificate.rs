@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use data_encoding::HEXLOWER;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
@@ -75,7 +76,7 @@ pub fn officer_of(certificate: &[u8], deployment: &[u8; 8]) -> Result<Officer, C
 /// The URI that names `officer` in `deployment`: what [`officer_of`] reads.
 pub fn uri_of(officer: &Officer, deployment: &[u8; 8]) -> String {
     let roles: Vec<_> = officer.roles.iter().map(|role| role.name()).collect();
-    format!("{SCHEME}{}/{}/{}?roles={}", hex(deployment), officer.body, officer.name, roles.join(","))
+    format!("{SCHEME}{}/{}/{}?roles={}", HEXLOWER.encode(deployment), officer.body, officer.name, roles.join(","))
 }
 
 /// The officer that `uri` names.
@@ -89,7 +90,7 @@ pub fn officer_of_uri(uri: &str, deployment: &[u8; 8]) -> Result<Officer, Certif
         return Err(Malformed("not deployment/body/officer"));
     };
 
-    let wanted = hex(deployment);
+    let wanted = HEXLOWER.encode(deployment);
     if found.len() != wanted.len() || !found.bytes().all(|b| b.is_ascii_hexdigit()) {
         return Err(Malformed("deployment"));
     }
@@ -117,11 +118,6 @@ pub fn officer_of_uri(uri: &str, deployment: &[u8; 8]) -> Result<Officer, Certif
         return Err(CertificateFault::MixedRoles);
     }
     Ok(Officer { body: body.to_owned(), name: name.to_owned(), roles: roles.into_iter().collect() })
-}
-
-/// The deployment as certificates and file names spell it: 16 lower-case hexadecimal digits.
-pub fn hex(deployment: &[u8; 8]) -> String {
-    format!("{:016x}", u64::from_be_bytes(*deployment))
 }
 
 fn spelled(text: &str, most: usize, allowed: impl Fn(u8) -> bool) -> bool {

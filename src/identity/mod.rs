@@ -8,7 +8,7 @@ mod pki;
 pub mod roles;
 mod sight;
 
-pub use certificate::{CertificateFault, hex, officer_of, officer_of_uri, uri_of};
+pub use certificate::{CertificateFault, officer_of, officer_of_uri, uri_of};
 pub use certificate_file::{ends, is_of_development};
 pub use competence::{AuthorityScope, Competence, Competences, FormerAuthority, ProgrammeWindow};
 pub use officer::{Officer, Role};

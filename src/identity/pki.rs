@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use jiff::{Span, Timestamp, tz::TimeZone};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
@@ -16,7 +17,7 @@ use rcgen::{
 };
 use x509_parser::pem::parse_x509_pem;
 
-use super::certificate::{hex, uri_of};
+use super::certificate::uri_of;
 use super::officer::Officer;
 
 /// How the name of a development CA begins.
@@ -96,7 +97,7 @@ impl DevelopmentPki {
             create_folder(folder)?;
             let pair = KeyPair::generate().map_err(|error| fault(&key, error))?;
             write(&key, pair.serialize_pem().as_bytes(), 0o600)?;
-            write(&folder.join("deployment"), hex(&deployment).as_bytes(), 0o644)?;
+            write(&folder.join("deployment"), HEXLOWER.encode(&deployment).as_bytes(), 0o644)?;
             let signed =
                 ca_parameters(&deployment, now).self_signed(&pair).map_err(|error| fault(&certificate, error))?;
             write(&certificate, signed.pem().as_bytes(), 0o644)?;
@@ -105,8 +106,8 @@ impl DevelopmentPki {
         if pki.deployment != deployment {
             return Err(PkiError::OtherDeployment {
                 path: folder.to_owned(),
-                found: hex(&pki.deployment),
-                wanted: hex(&deployment),
+                found: HEXLOWER.encode(&pki.deployment),
+                wanted: HEXLOWER.encode(&deployment),
             });
         }
         pki.server(now)?;
@@ -219,7 +220,7 @@ fn certificate_holds(path: &Path, uri: &str) -> Result<bool, PkiError> {
 fn ca_parameters(deployment: &[u8; 8], now: Timestamp) -> CertificateParams {
     let mut parameters = CertificateParams::default();
     parameters.distinguished_name = rcgen::DistinguishedName::new();
-    parameters.distinguished_name.push(DnType::CommonName, format!("{DEVELOPMENT_CA} {}", hex(deployment)));
+    parameters.distinguished_name.push(DnType::CommonName, format!("{DEVELOPMENT_CA} {}", HEXLOWER.encode(deployment)));
     parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     set_validity(&mut parameters, now, CA_DAYS);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use freightpass_core::bundle::{Bundle, Provision};
 use freightpass_core::hold::{AdoptionError, Held};
 use freightpass_core::malformed::Malformed;
@@ -197,12 +198,8 @@ impl Published {
         for (list, state) in &self.states {
             let hash = state.hash(&self.manifest.deployment);
             let object = Snapshot::new(state.clone()).encode()?;
-            snapshots.push((format!("s/{}", hex(&hash)), *list, object));
+            snapshots.push((format!("s/{}", HEXLOWER.encode(&hash)), *list, object));
         }
         Ok(snapshots)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

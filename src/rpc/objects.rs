@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sha2::{Digest, Sha256};
 
@@ -66,7 +67,7 @@ async fn status_token(State(publisher): State<Arc<Publisher>>, Path(list): Path<
 
 fn found(asked: &HeaderMap, object: Bytes, kind: &'static str, cache: &'static str) -> Response {
     let hash: [u8; 32] = Sha256::digest(&object).into();
-    let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = HEXLOWER.encode(&hash[..16]);
     let tag = format!("\"{hex}\"");
     let known = asked.get(header::IF_NONE_MATCH).is_some_and(|tags| has(tags, &tag));
     let headers = [(header::ETAG, tag), (header::CACHE_CONTROL, cache.to_owned())];

@@ -17,6 +17,8 @@ pub struct Evidence {
     pub valid_hours: u32,
     /// Who made it.
     pub issuer: String,
+    /// Whom it is about: 1 the driver; none for the vehicle and the cargo.
+    pub person: Option<u8>,
 }
 
 /// A nucleic acid test counts for two days.
@@ -38,6 +40,7 @@ pub(super) fn evidence(draw: &mut Draw, enterprise: &Enterprise, journey: &Journ
             before_min: HOUR_MIN + 10 * draw.below(tens + 1) as u32,
             valid_hours: TEST_HOURS,
             issuer: format!("{city}{}医学检验所", draw.one(BRANDS)),
+            person: Some(1),
         });
     }
     let before_min = 30 * (1 + draw.below(40) as u32);
@@ -48,6 +51,7 @@ pub(super) fn evidence(draw: &mut Draw, enterprise: &Enterprise, journey: &Journ
         before_min,
         valid_hours: counts_min.div_ceil(DAY_MIN) * 24,
         issuer: enterprise.name.clone(),
+        person: None,
     });
     match draw.below(100) {
         0..15 => papers.push(Evidence {
@@ -55,12 +59,14 @@ pub(super) fn evidence(draw: &mut Draw, enterprise: &Enterprise, journey: &Journ
             before_min: DAY_MIN * (30 + draw.below(300) as u32),
             valid_hours: 366 * 24,
             issuer: format!("{city}市交通运输局"),
+            person: None,
         }),
         15..25 => papers.push(Evidence {
             kind: EvidenceKind::Vaccination,
             before_min: DAY_MIN * (14 + draw.below(150) as u32),
             valid_hours: 180 * 24,
             issuer: format!("{city}市疾病预防控制中心"),
+            person: Some(1),
         }),
         _ => {}
     }

@@ -1,5 +1,6 @@
 //! The values that a verdict compared, by name: JSON of the command line, and answers of the service.
 
+use data_encoding::HEXLOWER;
 use freightpass_core::pass::ClaimsFault;
 use freightpass_core::scan::{OptionalAge, Reason};
 use serde_json::{Value, json};
@@ -66,10 +67,10 @@ pub fn values(reason: &Reason) -> Vec<(&'static str, Value)> {
             vec![("nbf", json!(nbf)), ("from", json!(from)), ("until", json!(until)), ("current", json!(current))]
         }
         Reason::NotASurvivor { kid, set, current } => {
-            vec![("kid", json!(kid.to_string())), ("set", json!(hex(set))), ("current", json!(current))]
+            vec![("kid", json!(kid.to_string())), ("set", json!(HEXLOWER.encode(set))), ("current", json!(current))]
         }
         Reason::SurvivorsMissing { kid, set } => {
-            vec![("kid", json!(kid.to_string())), ("set", json!(set.as_ref().map(hex)))]
+            vec![("kid", json!(kid.to_string())), ("set", json!(set.as_ref().map(|set| HEXLOWER.encode(set))))]
         }
         Reason::ClockBehind { now, floor } | Reason::UnconfirmedStart { now, floor } => {
             vec![("now", json!(now)), ("floor", json!(floor))]
@@ -111,10 +112,6 @@ fn age(age: OptionalAge) -> Value {
 
 fn places(route: &[freightpass_core::division::Division]) -> Value {
     route.iter().map(ToString::to_string).collect::<Vec<_>>().into()
-}
-
-fn hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

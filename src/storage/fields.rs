@@ -145,6 +145,8 @@ fn padded(key: &[u8; 32]) -> [u8; 64] {
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::HEXLOWER;
+
     use super::*;
 
     fn crypto() -> FieldCrypto {
@@ -193,7 +195,7 @@ mod tests {
         // RFC 4231, test case 1: its key of 20 bytes 0x0b, padded with zeros as HMAC does by itself.
         let mut key = [0; 32];
         key[..20].fill(0x0b);
-        let hash: String = keyed_hash(&key, &[b"Hi ", b"There"]).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash: String = HEXLOWER.encode(&keyed_hash(&key, &[b"Hi ", b"There"]));
         assert_eq!(hash, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
     }
 }

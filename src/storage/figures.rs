@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use freightpass_core::bundle::Provision;
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -135,7 +136,7 @@ impl Figures {
                 number(conn, "_sqlx_migrations", "SELECT COALESCE(MAX(version), 0) AS n FROM _sqlx_migrations").await?,
             )
             .unwrap_or(i64::MAX),
-            deployment: deployment.map(|bytes| crate::identity::hex(&bytes)).unwrap_or_default(),
+            deployment: deployment.map(|bytes| HEXLOWER.encode(&bytes)).unwrap_or_default(),
             log_seq: number(conn, "status_log", "SELECT COALESCE(MAX(seq), 0) AS n FROM status_log").await?,
             manifest_seq: small(number(conn, "manifests", "SELECT COALESCE(MAX(seq), 0) AS n FROM manifests").await?),
             manifest_issued: small(number(conn, "manifests", newest).await?),

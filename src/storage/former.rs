@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use data_encoding::HEXLOWER;
 use freightpass_core::manifest::UnverifiedManifest;
 use freightpass_core::status::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
@@ -94,7 +95,6 @@ async fn read(conn: &mut SqliteConnection) -> Result<Former, StorageError> {
 /// The names of the snapshots that a manifest names.
 fn snapshots(manifest: &[u8]) -> Vec<String> {
     let content = UnverifiedManifest::read(manifest).ok().and_then(|read| read.unverified_content().ok());
-    let hex = |hash: &[u8; 32]| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let lists = content.map(|content| content.lists).unwrap_or_default();
-    lists.iter().map(|entry| format!("s/{}", hex(&entry.state))).collect()
+    lists.iter().map(|entry| format!("s/{}", HEXLOWER.encode(&entry.state))).collect()
 }

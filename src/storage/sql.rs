@@ -1,5 +1,6 @@
 //! One statement: its text with `?` where an argument goes, its arguments, and the rows that come back.
 
+use data_encoding::HEXLOWER;
 use sqlx::{AssertSqlSafe, Row as _, SqlSafeStr};
 
 use super::backend::{Backend, Column};
@@ -197,8 +198,6 @@ impl<DB: Backend> Row<DB> {
         if let Ok(text) = <DB as Column<String>>::read(&self.inner, &name) {
             return text;
         }
-        <DB as Column<Vec<u8>>>::read(&self.inner, &name)
-            .map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-            .unwrap_or_default()
+        <DB as Column<Vec<u8>>>::read(&self.inner, &name).map(|bytes| HEXLOWER.encode(&bytes)).unwrap_or_default()
     }
 }

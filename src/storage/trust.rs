@@ -1,6 +1,7 @@
 //! Trust lists and survivors in the registry.
 
 use async_trait::async_trait;
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 
 use super::backend::Backend;
@@ -123,8 +124,8 @@ impl<DB: Backend> TrustStore for Store<DB> {
                     .rows_of([()], |row, ()| row.arg(hash).arg(kid).arg(object.as_slice()))
                     .execute(work.conn())
                     .await?;
-                let detail = serde_json::json!({ "hash": hex(&hash), "passes": passes });
-                work.audit("key", &hex(&kid), &detail).await?;
+                let detail = serde_json::json!({ "hash": HEXLOWER.encode(&hash), "passes": passes });
+                work.audit("key", &HEXLOWER.encode(&kid), &detail).await?;
                 Ok(Prepared { hash, passes, size_bytes: object.len() as u64 })
             })
         })
@@ -161,7 +162,7 @@ pub(super) async fn insert<DB: Backend>(work: &mut Work<DB>, list: &StoredList) 
         })
         .execute(work.conn())
         .await?;
-    let detail = serde_json::json!({ "hash": hex(&list.hash), "changes_roots": list.changes_roots });
+    let detail = serde_json::json!({ "hash": HEXLOWER.encode(&list.hash), "changes_roots": list.changes_roots });
     work.audit("trust_list", &list.sequence.to_string(), &detail).await
 }
 
@@ -172,10 +173,6 @@ pub(super) fn stored_list<DB: Backend>(row: &Row<DB>) -> Result<StoredList, Stor
         object: row.get("object")?,
         changes_roots: row.get("changes_roots")?,
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

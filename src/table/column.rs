@@ -63,12 +63,19 @@ pub enum EvidenceColumn {
     ValidHours,
     /// Who made it.
     Issuer,
+    /// Whom it is about: 1 is the row's first person.
+    Person,
 }
 
 impl EvidenceColumn {
     /// All that is said about one.
-    pub const ALL: [EvidenceColumn; 4] =
-        [EvidenceColumn::Kind, EvidenceColumn::Taken, EvidenceColumn::ValidHours, EvidenceColumn::Issuer];
+    pub const ALL: [EvidenceColumn; 5] = [
+        EvidenceColumn::Kind,
+        EvidenceColumn::Taken,
+        EvidenceColumn::ValidHours,
+        EvidenceColumn::Issuer,
+        EvidenceColumn::Person,
+    ];
 }
 
 /// People in a row.
@@ -123,6 +130,7 @@ impl Column {
                 (EvidenceColumn::Taken, "出具时间", "taken"),
                 (EvidenceColumn::ValidHours, "有效小时", "valid hours"),
                 (EvidenceColumn::Issuer, "出具单位", "issuer"),
+                (EvidenceColumn::Person, "人员", "person"),
             ] {
                 let (zh, en) = (format!("证明{}{zh}", at + 1), format!("evidence {} {en}", at + 1));
                 all.push((C::Evidence(at, column), zh, en));
@@ -171,6 +179,7 @@ impl Column {
                     EvidenceColumn::Taken => "taken_time",
                     EvidenceColumn::ValidHours => "valid_for",
                     EvidenceColumn::Issuer => "issuer",
+                    EvidenceColumn::Person => "person",
                 };
                 return format!("evidence[{at}].{of}");
             }
@@ -195,7 +204,7 @@ impl Column {
             | C::Via
             | C::Leg
             | C::Crew(_, CrewColumn::PaperKind | CrewColumn::Role)
-            | C::Evidence(_, EvidenceColumn::Kind | EvidenceColumn::ValidHours) => Kind::Plain,
+            | C::Evidence(_, EvidenceColumn::Kind | EvidenceColumn::ValidHours | EvidenceColumn::Person) => Kind::Plain,
             C::EnterpriseName
             | C::ContactName
             | C::ContactPhone

@@ -51,7 +51,7 @@ pub fn detect(input: &mut impl BufRead) -> io::Result<(Encoding, u64)> {
     let as_utf8 = Encoding::Utf8 { mark: false };
     let (mut lines, mut utf8, mut broken, mut gb18030) = (0, 0_u64, 0_u64, 0_u64);
     let mut read = Lines::of(Transcoded::of(input, marked.unwrap_or(as_utf8)));
-    while let Some(line) = read.next_raw()? {
+    while let Some((_, line)) = read.next_raw()? {
         lines += 1;
         if marked.is_some() || line.is_ascii() {
             continue;

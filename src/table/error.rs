@@ -20,6 +20,12 @@ pub enum TableError {
     /// Nothing stands in it.
     #[error("the file is empty")]
     Empty,
+    /// More rows than are read at once.
+    #[error("more than {most} rows; split the table")]
+    TooManyRows {
+        /// The most rows.
+        most: usize,
+    },
     /// Nothing stands below the header.
     #[error("there is no row below the header")]
     NoRows,

@@ -1,8 +1,8 @@
 //! Cells of CSV that a spreadsheet would not leave alone: it runs what begins like a formula, rounds long numbers, drops
 //! leading zeros and spells times its own way. An apostrophe before them keeps them text; it is no part of the value.
 
-/// What begins so is a formula for a spreadsheet, or was guarded already.
-const BEGINNINGS: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\''];
+/// What begins so is a formula for a spreadsheet, in full width too for those made in East Asia, or was guarded already.
+const BEGINNINGS: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\'', '＝', '＋', '－', '＠'];
 
 /// What a spreadsheet takes for a number or a time holds nothing but these.
 const NUMBER_LIKE: &str = "0123456789.,:/-+ eE";
@@ -40,6 +40,9 @@ mod tests {
             ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
             ("+8613800138000", "'+8613800138000"),
             ("@SUM(1)", "'@SUM(1)"),
+            ("＝１＋１", "'＝１＋１"),
+            ("－2", "'－2"),
+            ("\n=1", "'\n=1"),
             ("330106198802299797", "'330106198802299797"),
             ("051257000000", "'051257000000"),
             ("0512-57000000", "'0512-57000000"),
@@ -60,7 +63,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_guarded_comes_back(text in "[='+@0-9a苏 -]{0,14}") {
+        fn whatever_is_guarded_comes_back(text in "[='+@＝＋－＠\n0-9a苏 -]{0,14}") {
             let cell = guarded(&text);
             prop_assert_eq!(unguarded(&cell), text);
         }

@@ -28,20 +28,18 @@ pub struct Line {
 pub struct TextLines<R> {
     lines: Lines<Transcoded<R>>,
     encoding: Encoding,
-    number: u32,
 }
 
 impl<R: BufRead> TextLines<R> {
     /// From the beginning of the input, its mark included.
     pub fn of(input: R, encoding: Encoding) -> Self {
-        Self { lines: Lines::of(Transcoded::of(input, encoding)), encoding, number: 0 }
+        Self { lines: Lines::of(Transcoded::of(input, encoding)), encoding }
     }
 
     /// The next line.
     pub fn next(&mut self) -> io::Result<Option<Line>> {
-        let Some(mut bytes) = self.lines.next_raw()? else { return Ok(None) };
-        self.number = self.number.saturating_add(1);
-        if self.number == 1 {
+        let Some((number, mut bytes)) = self.lines.next_raw()? else { return Ok(None) };
+        if number == 1 {
             bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         }
         let (text, broken) = match self.encoding {
@@ -62,7 +60,7 @@ impl<R: BufRead> TextLines<R> {
                 }
             },
         };
-        Ok(Some(Line { number: self.number, text, broken }))
+        Ok(Some(Line { number, text, broken }))
     }
 }
 
@@ -83,31 +81,37 @@ pub fn gb18030(bytes: &[u8]) -> Result<String, usize> {
 pub struct Lines<R> {
     input: R,
     line: Vec<u8>,
+    /// Lines that were begun.
+    number: u32,
 }
 
 impl<R: BufRead> Lines<R> {
     /// Those of this input.
     pub fn of(input: R) -> Self {
-        Self { input, line: Vec::new() }
+        Self { input, line: Vec::new(), number: 0 }
     }
 
-    /// The next line with its end; none at the end of the input.
+    /// The number of the next line, from 1, and the line with its end; none at the end of the input.
     ///
     /// # Errors
     /// [`io::ErrorKind::InvalidData`] for one longer than [`LINE_BYTES`]; what the input says.
-    pub fn next_raw(&mut self) -> io::Result<Option<&[u8]>> {
+    pub fn next_raw(&mut self) -> io::Result<Option<(u32, &[u8])>> {
         self.line.clear();
+        self.number = self.number.saturating_add(1);
         loop {
             let buffer = self.input.fill_buf()?;
             if buffer.is_empty() {
-                return Ok((!self.line.is_empty()).then_some(&self.line));
+                return Ok((!self.line.is_empty()).then_some((self.number, &self.line)));
             }
             let end = ended(buffer);
             let taken = end.map_or(buffer.len(), |at| at + 1);
             self.line.extend_from_slice(&buffer[..taken]);
             self.input.consume(taken);
             if self.line.len() > LINE_BYTES {
-                let message = format!("a line is longer than {} MiB: this is no table", LINE_BYTES >> 20);
+                let (number, most) = (self.number, LINE_BYTES >> 20);
+                let message = format!(
+                    "line {number} is longer than {most} MiB: a quote or a line end is missing before it, or this is no table"
+                );
                 return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }
             if end.is_none() {
@@ -117,7 +121,7 @@ impl<R: BufRead> Lines<R> {
                 self.line.push(b'\n');
                 self.input.consume(1);
             }
-            return Ok(Some(&self.line));
+            return Ok(Some((self.number, &self.line)));
         }
     }
 }
@@ -279,8 +283,12 @@ mod tests {
 
     #[test]
     fn a_line_without_end_fills_no_memory() {
-        let mut lines = Lines::of(BufReader::new(io::repeat(b'a')));
-        assert_eq!(lines.next_raw().unwrap_err().kind(), io::ErrorKind::InvalidData);
+        let mut lines = Lines::of(BufReader::new(io::Cursor::new("a\n\n").chain(io::repeat(b'a'))));
+        assert_eq!(lines.next_raw().unwrap(), Some((1, &b"a\n"[..])));
+        assert_eq!(lines.next_raw().unwrap(), Some((2, &b"\n"[..])));
+        let error = lines.next_raw().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        assert!(error.to_string().starts_with("line 3 is longer"), "{error}");
     }
 
     proptest! {

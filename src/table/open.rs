@@ -186,13 +186,21 @@ impl Table {
         if rows == 0 { Err(TableError::NoRows) } else { Ok(ending) }
     }
 
-    /// All rows at once, for tables that are small.
-    pub fn rows(self) -> Result<(Vec<Row>, Ending), TableError> {
+    /// All rows at once, for tables that have at most so many.
+    ///
+    /// # Errors
+    /// [`TableError::TooManyRows`] where there are more; those of [`Table::read`].
+    pub fn rows(self, most: usize) -> Result<(Vec<Row>, Ending), TableError> {
         let mut rows = Vec::new();
+        let mut more = false;
         let ending = self.read(|row| {
+            more = rows.len() == most;
+            if more {
+                return ControlFlow::Break(());
+            }
             rows.push(row);
             ControlFlow::Continue(())
         })?;
-        Ok((rows, ending))
+        if more { Err(TableError::TooManyRows { most }) } else { Ok((rows, ending)) }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use freightpass_core::bundle::{Bundle, Provision};
 use freightpass_core::key::Kid;
 use freightpass_core::malformed::Malformed;
 use freightpass_core::manifest::UnverifiedManifest;
 use freightpass_core::trust::{TrustContent, TrustFault, TrustList, UnverifiedTrustList};
 
-use super::ceremony::{self, Change, division_words, hex, key_words, level_words, off_route_words, told};
+use super::ceremony::{self, Change, division_words, key_words, level_words, off_route_words, told};
 
 /// What an object is.
 pub enum Inspected {
@@ -102,9 +103,9 @@ impl fmt::Display for Inspected {
                     f,
                     "trust list {} of deployment {}",
                     list.content().sequence,
-                    hex(&list.content().deployment)
+                    HEXLOWER.encode(&list.content().deployment)
                 )?;
-                writeln!(f, "  hash         {}", hex(list.hash()))?;
+                writeln!(f, "  hash         {}", HEXLOWER.encode(list.hash()))?;
                 for ((valid, needed), which) in signatures.iter().zip(which) {
                     writeln!(f, "  signed by    {valid} of {which}, {needed} needed")?;
                 }
@@ -116,18 +117,23 @@ impl fmt::Display for Inspected {
                 }
             }
             Inspected::Provision(provision) => {
-                writeln!(f, "provisioning file of deployment {}", hex(&provision.deployment))?;
+                writeln!(f, "provisioning file of deployment {}", HEXLOWER.encode(&provision.deployment))?;
                 writeln!(f, "  fingerprint  {}", provision.fingerprint())?;
                 writeln!(f, "  floor        {}", told(provision.floor))?;
                 write_roots(f, &provision.roots)
             }
             Inspected::Manifest { kid, content } => {
-                writeln!(f, "manifest {} of deployment {} (not verified)", content.seq, hex(&content.deployment))?;
+                writeln!(
+                    f,
+                    "manifest {} of deployment {} (not verified)",
+                    content.seq,
+                    HEXLOWER.encode(&content.deployment)
+                )?;
                 writeln!(f, "  signed by    {kid}")?;
                 writeln!(f, "  issued       {}, counts until {}", told(content.issued), told(content.expires))?;
-                writeln!(f, "  trust list   {} ({})", content.trust_sequence, hex(&content.trust_hash))?;
+                writeln!(f, "  trust list   {} ({})", content.trust_sequence, HEXLOWER.encode(&content.trust_hash))?;
                 for entry in &content.lists {
-                    writeln!(f, "  list {:<7} n {:<9} state {}", entry.list, entry.n, hex(&entry.state))?;
+                    writeln!(f, "  list {:<7} n {:<9} state {}", entry.list, entry.n, HEXLOWER.encode(&entry.state))?;
                 }
                 Ok(())
             }

@@ -126,8 +126,10 @@ fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyFileError> {
     Ok(paths)
 }
 
-fn is_root(path: &Path) -> bool {
-    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("root-"))
+/// Whether this is the file of a root key, by its name.
+pub fn is_root(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.strip_prefix(ROOT).is_some_and(|rest| rest.starts_with('-')))
 }
 
 /// What stands after the last `-` of the file's name.

@@ -18,7 +18,7 @@ mod survivors;
 pub use expiry::{Expiring, Expiry, WARN_BEFORE_S, ends, warn as warn_of_ends};
 pub(crate) use key_file::write_private;
 pub use key_file::{Cost, KeyFileError, Passphrase, generate, read_key, write_key};
-pub use key_store::{KeyStore, ROOT, STATUS};
+pub use key_store::{KeyStore, ROOT, STATUS, is_root};
 pub use keyring::Keyring;
 pub use lists::{InForce, Installed, KeyInfo, KeyUse, TrustError, TrustLists};
 pub use store::{MadeBy, SignedPlace, StoredList, TrustStore};

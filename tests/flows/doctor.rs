@@ -105,6 +105,40 @@ async fn doctor_says_what_is_wrong_and_what_to_do_and_changes_nothing() {
     has(&doctor(&server).await, "folder", "error", "there is no ");
 }
 
+/// A listener that speaks TLS is asked as well, and must show the certificate that the configuration names.
+#[tokio::test]
+async fn doctor_asks_a_service_by_tls_and_notices_a_certificate_that_it_has_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = (folder.path().join("public.pem"), folder.path().join("public.key"));
+    let make = || {
+        let made = rcgen::generate_simple_self_signed(vec!["passes.example.cn".to_owned()]).unwrap();
+        fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        fs::write(&certificate, made.cert.pem()).unwrap();
+    };
+    make();
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let mut server = Server::start_with(&[
+        ("FREIGHTPASS__PUBLIC__CERTIFICATE", text(&certificate)),
+        ("FREIGHTPASS__PUBLIC__KEY", text(&key)),
+    ])
+    .await;
+    let config = server.beside("freightpass.toml");
+    let (public, data) = (format!("certificate = {certificate:?}\nkey = {key:?}"), server.data());
+    fs::write(&config, format!("data_folder = {data:?}\n[public]\n{public}\n")).unwrap();
+    let config = text(&config);
+    let arguments = ["doctor", "--json", "--config", &config];
+    let said = server.verb(&arguments).await;
+    has(&said, "service", "ok", "it runs and is ready");
+    has(&said, "publication", "ok", "everything is published");
+
+    make();
+    let said = server.verb(&arguments).await;
+    has(&said, "certificate", "error", "it shows another certificate than");
+    server.signal("HUP").await;
+    server.logged("certificates were read anew").await;
+    has(&server.verb(&arguments).await, "service", "ok", "it runs and is ready");
+}
+
 /// Every file below a folder with its contents.
 fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();

@@ -226,6 +226,24 @@ async fn a_row_that_the_spreadsheet_spoilt_is_told_everything_at_once() {
     assert_eq!(listed(&server).await.0, [tractor(1)]);
 }
 
+/// A table for several authorities: each takes its own rows, and is told of those that nobody can place.
+#[tokio::test]
+async fn an_authority_imports_its_own_rows_and_is_told_of_those_that_nobody_can_place() {
+    let server = Server::start().await;
+    let rows = [
+        format!("{},{SUZHOU}\n", cells(1).join(",")),
+        format!("{},CN-3301\n", cells(2).join(",")),
+        format!("{},{SUZHOU},\"\n", cells(3).join(",")),
+        format!("{},CN-3301\n", cells(4).join(",").replace(&tractor(4), "京AI2345")),
+        format!("{},CN-3301\n", cells(5).join(",").replace(&city::driver(5), "3.20583E+17")),
+    ];
+    let table = format!("{HEADER},受理机关代码\n{}", rows.concat());
+    let said = import(&server, &written(&server, "all.csv", table.as_bytes()), &["--authority", SUZHOU]).await;
+    assert_eq!(said.code, Some(1), "{said:#?}");
+    has(&said, &["line 行 4: row: unclosed_quote", "new 新增 1, changed 变更 0, same 不变 0, refused 拒收 1"]);
+    assert_eq!(listed(&server).await.0, [tractor(1)]);
+}
+
 /// Refused rows are mended in the report itself, and the report is sent again, in both formats; a dry run stores nothing.
 #[tokio::test]
 async fn a_report_is_mended_and_sent_again_as_it_is() {
@@ -337,6 +355,10 @@ async fn refused_applications_are_reported_by_their_columns() {
         row(&tractor(1), &id_number("32059919800101001"), "320583", "38000"),
         row(&tractor(1), &driver, "830000", "38000"),
         row(&tractor(1), &driver, "320583", "heavy"),
+        // What the service would say of its sound cells is told beside what the table itself is told.
+        row(&tractor(1), &driver, "830000", "heavy"),
+        // Of an enterprise whose code is none, nobody can ask.
+        row(&tractor(1), &driver, "830000", "38000").replace(&code, "1"),
     ];
     let list = written(&server, "journeys.csv", format!("{header}\n{}", rows.concat()).as_bytes());
     let report = server.beside("refused.csv");
@@ -351,9 +373,13 @@ async fn refused_applications_are_reported_by_their_columns() {
                 "line 行 3: crew[1].paper_number: id_division",
                 "line 行 4: route.origin: residence_permit_code",
                 "line 行 5: gross_mass_kg: number",
-                "submitted 已提交 0, same 此前已提交 0, refused 拒收 4",
+                "line 行 6: gross_mass_kg: number",
+                "line 行 6: route.origin: residence_permit_code",
+                "line 行 7: enterprise_code: ",
+                "submitted 已提交 0, same 此前已提交 0, refused 拒收 6",
             ],
         );
+        assert_eq!(said.out.matches("line 行").count(), 7, "{said:#?}");
         let report = std::fs::read_to_string(&report).unwrap();
         assert!(report.contains("crew 2 paper number crew[1].paper_number"), "{report}");
     }

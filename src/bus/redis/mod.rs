@@ -15,6 +15,7 @@ mod line;
 mod sealed;
 
 use async_trait::async_trait;
+use data_encoding::HEXLOWER;
 use freightpass_core::status::{MAX_N, Value, WEEK_S};
 use redis::{RedisError, Script};
 
@@ -64,7 +65,7 @@ impl RedisBus {
     /// The bus of that deployment on the server behind `url`. `seal_key` is the same for all replicas and known to
     /// nobody else; entries under another key count as poison.
     pub fn new(url: &str, deployment: &[u8; 8], seal_key: &[u8; 32]) -> Result<Self, RedisOpenError> {
-        let hex: String = deployment.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = HEXLOWER.encode(deployment);
         Ok(Self {
             keys: Keys { prefix: format!("fp:{{{hex}}}:") },
             line: Line::new(url).map_err(RedisOpenError::Url)?,

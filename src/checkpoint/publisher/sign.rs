@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use data_encoding::HEXLOWER;
 use freightpass_core::key::Kid;
 use freightpass_core::manifest::{ListEntry, ManifestContent};
 use freightpass_core::status::list_of;
@@ -131,7 +132,7 @@ fn publishing(publication: &Publication, last: Option<&Publication>, at: jiff::T
         let stored =
             before.is_some_and(|before| before.hash == published.hash && before.base_hash == published.base_hash);
         let snapshot = Some((snapshot_name(&published.hash), &published.snapshot));
-        let delta_name = || format!("d/{}/{}", hex(&published.base_hash), hex(&published.hash));
+        let delta_name = || format!("d/{}/{}", HEXLOWER.encode(&published.base_hash), HEXLOWER.encode(&published.hash));
         let delta = published.delta.as_ref().map(|delta| (delta_name(), delta));
         needed.push(snapshot_name(&published.base_hash));
         for (name, object) in snapshot.into_iter().chain(delta) {
@@ -160,9 +161,5 @@ fn publishing(publication: &Publication, last: Option<&Publication>, at: jiff::T
 
 /// The name of a snapshot among the objects.
 pub(super) fn snapshot_name(hash: &[u8; 32]) -> String {
-    format!("s/{}", hex(hash))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("s/{}", HEXLOWER.encode(hash))
 }

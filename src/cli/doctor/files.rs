@@ -9,14 +9,13 @@ use rustix::fs::{Access, StatVfsMountFlags, access, statvfs};
 
 use super::Look;
 use super::finding::Severity::{Error, Fatal, Info, Warn};
+use crate::cli::serve::secrets::OTHERS;
 use crate::config::Mode;
 use crate::identity::ends;
 use crate::restore::{LEFT_OVER, SET_ASIDE};
 use crate::rpc::tls;
 use crate::storage::REGISTRY_FILE;
 
-/// What others may do with a file.
-const OTHERS: u32 = 0o007;
 /// Space below which it is time, and below which it is late.
 const LITTLE_PERCENT: u64 = 10;
 const LEAST_BYTES: u64 = 256 << 20;

@@ -1,5 +1,6 @@
 //! `freightpass doctor`: what is wrong with an installation, whether its service runs or not. It changes nothing.
 
+mod ask;
 mod backups;
 mod files;
 mod finding;

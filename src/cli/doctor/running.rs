@@ -2,23 +2,17 @@
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
-use std::time::Duration;
 
 use freightpass_core::bundle::Provision;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::Look;
-use super::finding::Severity::{Error, Fatal, Info, Warn};
+use super::ask::{self, ANSWER, Unanswered};
+use super::finding::Severity::{Error, Fatal, Warn};
 use crate::bus::{RedisBus, StatusBus as _};
 use crate::cli::connect::Addresses;
 use crate::trust::bootstrap::PROVISION_FILE;
 
-/// A service that does not answer within it answers nobody.
-const ANSWER: Duration = Duration::from_secs(5);
-/// Bytes of an answer at the most: the metrics of a service.
-const MOST_BYTES: u64 = 4 << 20;
 /// Manifests are signed every minute or so: one that is older says that none are signed.
 const OLD_MANIFEST_S: f64 = 900.0;
 
@@ -52,26 +46,28 @@ impl Look<'_> {
                 return;
             }
         };
-        if self.config.public.certificate.is_some() {
-            let found = format!("it runs; its public listener {} speaks TLS and is not asked here", addresses.public);
-            self.findings.add(Info, "service", found, "ask its /readyz and /metrics where you watch it");
-            return;
-        }
-        let (ready, metrics) = (get(&addresses.public, "/readyz").await, get(&addresses.public, "/metrics").await);
+        let certificate = self.config.public.certificate.as_deref();
+        let ready = ask::get(&addresses.public, "/readyz", certificate).await;
         match &ready {
-            Some(text) if text.starts_with("HTTP/1.1 200") => {
+            Ok(text) if text.starts_with("HTTP/1.1 200") => {
                 self.findings.ok("service", format_args!("it runs and is ready: public {}", addresses.public));
             }
-            Some(text) => {
+            Ok(text) => {
                 let words = text.split("\r\n\r\n").nth(1).unwrap_or_default().trim().replace('\n', "; ");
                 self.findings.add(Error, "service", format_args!("it is not ready: {words}"), "its log says why");
             }
-            None => {
-                let found = format!("it holds the folder and does not answer on {}", addresses.public);
+            Err(error @ Unanswered::OtherCertificate(_)) => {
+                let advice = "have it read its certificates anew (SIGHUP); its log says what it could not read";
+                self.findings.add(Error, "certificate", error, advice);
+                return;
+            }
+            Err(error) => {
+                let found = format!("it holds the folder, and {error}");
                 self.findings.add(Fatal, "service", found, "its log says why; restart it");
                 return;
             }
         }
+        let metrics = ask::get(&addresses.public, "/metrics", certificate).await;
         let metrics = metrics.unwrap_or_default();
         let metric = |name: &str| {
             metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse::<f64>().ok())
@@ -153,17 +149,4 @@ impl Look<'_> {
             }
         }
     }
-}
-
-/// What a plain GET is answered, with its head; none where nothing comes in time.
-async fn get(address: &str, path: &str) -> Option<String> {
-    let asked = async {
-        let mut connection = TcpStream::connect(address).await.ok()?;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: doctor\r\nConnection: close\r\n\r\n");
-        connection.write_all(request.as_bytes()).await.ok()?;
-        let mut text = Vec::new();
-        connection.take(MOST_BYTES).read_to_end(&mut text).await.ok()?;
-        Some(String::from_utf8_lossy(&text).into_owned())
-    };
-    timeout(ANSWER, asked).await.ok().flatten()
 }

@@ -1,14 +1,12 @@
 //! Trust list and keys: that they open, go together, and last.
 
-use std::path::Path;
-
 use freightpass_core::trust::{TrustList, UnverifiedTrustList};
 
 use super::Look;
 use super::finding::Severity::{Error, Fatal, Info, Warn};
 use crate::config::Mode;
 use crate::trust::bootstrap::KEYS_FOLDER;
-use crate::trust::{Expiry, KeyStore, Passphrase, ROOT, StoredList, ends};
+use crate::trust::{Expiry, KeyStore, Passphrase, StoredList, ends, is_root};
 
 impl Look<'_> {
     /// What the trust list in force lets run out, and which of its keys are here.
@@ -87,9 +85,4 @@ impl Look<'_> {
             Err(error) => self.findings.add(Fatal, "keys", error, "put the key and its passphrase back from a backup"),
         }
     }
-}
-
-fn is_root(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| name.strip_prefix(ROOT).is_some_and(|rest| rest.starts_with('-')))
 }

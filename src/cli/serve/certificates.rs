@@ -19,9 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Mode};
 use crate::identity::{DevelopmentPki, Officer, Role, ends, is_of_development};
 use crate::rpc::tls::{self, Live};
-
-/// From when on the end of a certificate is warned of.
-const WARN_BEFORE_S: i64 = 30 * 86_400;
+use crate::trust::WARN_BEFORE_S;
 
 /// How often.
 const WARN_EVERY: Duration = Duration::from_secs(6 * 3_600);
@@ -289,7 +287,7 @@ impl Served {
 }
 
 fn ends_soon(end: Timestamp, now: Timestamp) -> bool {
-    end.as_second() - now.as_second() < WARN_BEFORE_S
+    !u64::try_from(end.as_second() - now.as_second()).is_ok_and(|left| left >= WARN_BEFORE_S)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 mod backups;
 mod certificates;
 mod rooms;
-mod secrets;
+pub(in crate::cli) mod secrets;
 mod supervisor;
 mod tasks;
 

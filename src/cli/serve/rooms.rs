@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use data_encoding::HEXLOWER;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
@@ -19,7 +20,7 @@ use crate::bus::{Feed, InProcessBus, RedisBus, Relay, StatusBus, StatusLog, Stat
 use crate::checkpoint::{Check, Index, OwnView, Publisher, Scans, Schedule};
 use crate::clock::Clock;
 use crate::config::{Config, Mode};
-use crate::identity::{Competences, hex};
+use crate::identity::Competences;
 use crate::pass::{Issuer, Passes, Signer};
 use crate::profile::{self, Profile};
 use crate::report::Reports;
@@ -104,7 +105,7 @@ impl Rooms {
         let bus: Arc<dyn StatusBus> = match config.redis_url()? {
             None => Arc::new(InProcessBus::new()),
             Some(url) => {
-                let seal = store.fields().lookup("bus", hex(&deployment));
+                let seal = store.fields().lookup("bus", HEXLOWER.encode(&deployment));
                 Arc::new(RedisBus::new(url.expose(), &deployment, &seal)?)
             }
         };

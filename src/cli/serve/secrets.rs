@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use crate::config::{Config, Mode};
 
 /// What others may do with a file. The group may read: Kubernetes mounts secrets so for a service that is not root.
-const OTHERS: u32 = 0o007;
+pub const OTHERS: u32 = 0o007;
 
 /// Refuses a production server whose secrets others may read.
 pub fn refuse_open_secrets(config: &Config) -> anyhow::Result<()> {

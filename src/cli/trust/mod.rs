@@ -9,12 +9,12 @@ use std::io::{self, BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use data_encoding::HEXLOWER;
 use freightpass_core::key::Kid;
 use freightpass_core::trust::{TrustList, UnverifiedTrustList};
 
 use super::Exit;
 use super::file;
-use super::keys::hex;
 use super::output;
 use crate::clock::{Clock, SystemClock};
 use crate::trust::ceremony::{cosign, in_force_before, told};
@@ -136,7 +136,12 @@ fn key(args: &KeyArgs) -> anyhow::Result<()> {
     let key = generate()?;
     let path = write_key(&args.keys, &args.role, &key, &passphrase, Cost::Person)?;
     let public = key.verifying_key().to_bytes();
-    output::line(format_args!("kid    {}\npublic {}\nfile   {}", Kid::of(&public), hex(&public), path.display()))
+    output::line(format_args!(
+        "kid    {}\npublic {}\nfile   {}",
+        Kid::of(&public),
+        HEXLOWER.encode(&public),
+        path.display()
+    ))
 }
 
 fn sign(args: &SignArgs) -> anyhow::Result<()> {

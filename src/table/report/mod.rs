@@ -108,9 +108,15 @@ impl Report<'_> {
 /// The most characters that a cell of a workbook holds, with room for those of two code units.
 const CELL_CHARS: usize = 16_000;
 
-/// A cell's text, cut where no spreadsheet could hold it.
+/// What stands where a cell was cut.
+const CUT: &str = "… [cut 截断]";
+
+/// A cell's text, cut where no spreadsheet could hold it, and then says so.
 fn shown(text: &str) -> String {
-    text.chars().take(CELL_CHARS).collect()
+    match text.char_indices().nth(CELL_CHARS) {
+        Some((end, _)) => format!("{}{CUT}", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -126,7 +132,7 @@ mod tests {
     fn refused() -> (Arc<Header>, Vec<Refused>) {
         let table = Table::of_bytes(TABLE.as_bytes().to_vec(), &[]).unwrap();
         let header = Arc::clone(table.header());
-        let rows = table.rows().unwrap().0;
+        let rows = table.rows(usize::MAX).unwrap().0;
         let told =
             |field: &str| Told { field: field.to_owned(), code: "rule".to_owned(), reason: "why 因".to_owned() };
         let refused =
@@ -147,13 +153,20 @@ mod tests {
                 again.own().map(|at| again.title(at)).collect::<Vec<_>>(),
                 ["备注", "tractor", "", "enterprise code", "crew 1 name", "planned start"]
             );
-            for (row, before) in table.rows().unwrap().0.iter().zip(&rows) {
+            for (row, before) in table.rows(usize::MAX).unwrap().0.iter().zip(&rows) {
                 let own: Vec<&String> = again.own().map(|at| &row.cells()[at]).collect();
                 assert_eq!(own, before.row.cells().iter().take(6).collect::<Vec<_>>(), "{format:?}");
                 let beyond = row.problems.iter().any(|problem| problem.rule == "too_many_cells");
                 assert_eq!(beyond, before.row.cells().len() > 6, "{format:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_cell_that_no_spreadsheet_holds_is_cut_and_says_so() {
+        let longest = "苏".repeat(CELL_CHARS);
+        assert_eq!(shown(&longest), longest);
+        assert_eq!(shown(&format!("{longest}E")), format!("{longest}{CUT}"));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use super::{Report, ReportError};
 /// The report's bytes. What there is to say stands above the header, where an import passes over it.
 pub fn bytes(report: &Report<'_>) -> Result<Vec<u8>, ReportError> {
     let mut writer = csv::WriterBuilder::new();
-    let writer = writer.flexible(true).terminator(csv::Terminator::CRLF);
+    // Quoted always: where a spreadsheet parts cells by another sign, what stands behind that sign begins no cell.
+    let writer = writer.flexible(true).terminator(csv::Terminator::CRLF).quote_style(csv::QuoteStyle::Always);
     let mut writer = writer.from_writer(b"\xef\xbb\xbf".to_vec());
     for note in report.notes.iter().take(WITHIN_LINES - 1) {
         writer.write_record([guarded(&in_one_line(note))])?;

@@ -93,8 +93,8 @@ impl<R: Read + Seek> Workbook<R> {
             if found.row <= self.header_row {
                 continue;
             }
+            ending.stray_count += found.stray_count;
             for name in &found.strays {
-                ending.stray_count += 1;
                 if ending.strays.len() < STRAYS_NAMED {
                     ending.strays.push(name.clone());
                 }

@@ -36,8 +36,10 @@ pub struct Found {
     pub cells: Vec<Option<Cell>>,
     /// Cells beyond them that hold something: name and text.
     pub beyond: Vec<(String, String)>,
-    /// Cells that hold nothing but space where no table is: beyond its columns, or alone in their row.
+    /// Cells that hold nothing but space where no table is, beyond its columns or alone in their row: the first by name.
     pub strays: Vec<String>,
+    /// How many there are.
+    pub stray_count: u64,
 }
 
 impl Found {
@@ -85,9 +87,9 @@ impl<'a, R: Read + Seek> SheetRows<'a, R> {
             self.add(&mut found, column, cell);
         }
         if !found.holds_something() {
-            let blank = (0..self.width).filter(|at| found.cells[*at].is_some()).map(|at| name(row, at));
-            let blank: Vec<String> = blank.take(STRAYS_NAMED).collect();
-            found.strays.extend(blank);
+            let blank: Vec<usize> = (0..self.width).filter(|at| found.cells[*at].is_some()).collect();
+            found.stray_count += blank.len() as u64;
+            found.strays.extend(blank.iter().take(STRAYS_NAMED).map(|at| name(row, *at)));
         }
         Ok(Some(found))
     }
@@ -96,6 +98,7 @@ impl<'a, R: Read + Seek> SheetRows<'a, R> {
         match found.cells.get_mut(column) {
             Some(place) => *place = Some(cell),
             None if cell.is_blank() => {
+                found.stray_count += 1;
                 if found.strays.len() < STRAYS_NAMED {
                     found.strays.push(name(found.row, column));
                 }

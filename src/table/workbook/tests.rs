@@ -23,7 +23,7 @@ fn made(write: impl FnOnce(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
 }
 
 fn read(bytes: Vec<u8>) -> (Vec<Row>, Ending) {
-    Table::of_bytes(bytes, &[Column::Tractor]).unwrap().rows().unwrap()
+    Table::of_bytes(bytes, &[Column::Tractor]).unwrap().rows(usize::MAX).unwrap()
 }
 
 fn problems(row: &Row) -> Vec<(String, String)> {
@@ -179,15 +179,17 @@ fn the_first_visible_sheet_with_a_header_is_read_unless_another_is_named() {
     let others = vec!["cover".to_owned(), "old (hidden 隐藏)".to_owned()];
     assert_eq!(table.about.shape, Shape::Workbook { sheet: "list".to_owned(), others });
     assert_eq!(table.about.header_line, 3);
-    assert_eq!(table.rows().unwrap().0[0].get(Column::Tractor), "苏E2");
-    assert_eq!(open(Some("old")).unwrap().rows().unwrap().0[0].get(Column::Tractor), "苏E1");
+    assert_eq!(table.rows(usize::MAX).unwrap().0[0].get(Column::Tractor), "苏E2");
+    assert_eq!(open(Some("old")).unwrap().rows(usize::MAX).unwrap().0[0].get(Column::Tractor), "苏E1");
     assert!(open(Some("new")).err().unwrap().to_string().contains("cover, old, list"));
     assert!(open(Some("cover")).err().unwrap().to_string().contains("牵引车号牌 / tractor"));
 }
 
 #[test]
 fn what_no_spreadsheet_writes_is_refused_and_never_a_panic() {
-    let told = |sheet: &str| match Table::of_bytes(by_hand(sheet), &[Column::Tractor]).and_then(Table::rows) {
+    let told = |sheet: &str| match Table::of_bytes(by_hand(sheet), &[Column::Tractor])
+        .and_then(|table| table.rows(usize::MAX))
+    {
         Ok(read) => panic!("{read:?}"),
         Err(error) => error.to_string(),
     };

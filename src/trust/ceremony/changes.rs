@@ -3,10 +3,11 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use freightpass_core::key::Kid;
 use freightpass_core::trust::{Authority, ListedKey, Programme, TrustContent};
 
-use super::words::{division_words, hex, key_words, level_words, off_route_words, told};
+use super::words::{division_words, key_words, level_words, off_route_words, told};
 
 /// One change, in words, and what follows from it where that is not plain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +67,11 @@ fn order(before: &TrustContent, after: &TrustContent, found: &mut Vec<Change>) {
 
 fn identity(before: &TrustContent, after: &TrustContent, found: &mut Vec<Change>) {
     if before.deployment != after.deployment {
-        let what = format!("deployment {} becomes {}", hex(&before.deployment), hex(&after.deployment));
+        let what = format!(
+            "deployment {} becomes {}",
+            HEXLOWER.encode(&before.deployment),
+            HEXLOWER.encode(&after.deployment)
+        );
         found.push(Change::with(what, "no scanner of the first adopts it"));
     }
     if before.status_base != after.status_base {

@@ -16,4 +16,4 @@ pub use changes::{Change, changes};
 pub use cosign::{cosign, in_force_before, signed};
 pub use draft::{Beginning, Draft, Holder, division};
 pub use error::CeremonyError;
-pub use words::{division_words, hex, key_words, level_words, off_route_words, told};
+pub use words::{division_words, key_words, level_words, off_route_words, told};

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use data_encoding::HEXLOWER;
 use freightpass_core::division::Division;
 use freightpass_core::trust::{Level, ListedKey, OffRoute, TrustContent};
 use jiff::Timestamp;
@@ -9,11 +10,6 @@ use jiff::Timestamp;
 /// Seconds since 1970 as a moment in UTC, which needs no zone to be read aloud.
 pub fn told(seconds: u32) -> String {
     Timestamp::from_second(seconds.into()).map_or_else(|_| seconds.to_string(), |time| time.to_string())
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Where an authority may issue.
@@ -46,7 +42,7 @@ pub fn key_words(content: &TrustContent, key: &ListedKey) -> String {
         let survivors = content.survivors.iter().find(|(of, _)| *of == key.kid());
         // Writing to a String cannot fail.
         let _ = match survivors {
-            Some((_, hash)) => write!(words, ", survivors {}", hex(hash)),
+            Some((_, hash)) => write!(words, ", survivors {}", HEXLOWER.encode(hash)),
             None => write!(words, ", no survivors"),
         };
     }

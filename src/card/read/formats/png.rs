@@ -10,7 +10,7 @@ use super::{MAX_PIXELS, PictureError, on_white, weighted, within};
 /// What the PNG reader may allocate for itself: rows and inflate's window, far below what the longest side needs.
 const OWN_BYTES: usize = 16 * 1024 * 1024;
 
-/// Every bit depth and colour type; of a moving picture the one that stands for it where it cannot move.
+/// Every bit depth and colour type. One that moves is refused.
 pub fn luma(bytes: &[u8]) -> Result<Luma, PictureError> {
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: OWN_BYTES });
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
@@ -20,6 +20,9 @@ pub fn luma(bytes: &[u8]) -> Result<Luma, PictureError> {
     let (width, height) = (header.width, header.height);
     within(width, height, MAX_PIXELS)?;
     let mut reader = decoder.read_info().map_err(damaged)?;
+    if reader.info().animation_control.is_some() {
+        return Err(PictureError::Moving);
+    }
     let (colour, _) = reader.output_color_type();
     let (columns, rows) = (width as usize, height as usize);
     let mut pixels = vec![u8::MAX; columns * rows];
@@ -102,6 +105,19 @@ mod tests {
             let luma = luma(&file).unwrap();
             assert_eq!((luma.width(), luma.height(), luma.pixels()), (2, 1, grey.as_slice()), "{name}");
         }
+    }
+
+    #[test]
+    fn a_picture_that_moves_is_refused() {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 2, 1);
+        encoder.set_animated(2, 0).unwrap();
+        let mut writer = encoder.write_header().unwrap();
+        for frame in [[7, 200], [200, 7]] {
+            writer.write_image_data(&frame).unwrap();
+        }
+        writer.finish().unwrap();
+        assert_eq!(luma(&bytes), Err(PictureError::Moving));
     }
 
     #[test]
