@@ -23,8 +23,12 @@ pub struct Pass {
     pub claims: Claims,
 }
 
-/// Code, number and a county of each authority.
+/// Code, number and a county of each authority, the first most often.
 const AUTHORITIES: &[(&str, u32, u32)] = &[
+    ("CN-3205", 320_500, 320_583),
+    ("CN-3205", 320_500, 320_583),
+    ("CN-3205", 320_500, 320_583),
+    ("CN-3205", 320_500, 320_583),
     ("CN-3205", 320_500, 320_583),
     ("CN", 1, 110_105),
     ("CN-31", 310_000, 310_115),
@@ -44,12 +48,16 @@ pub fn made(publisher: &Publisher, s: &mut Source<'_>) -> Pass {
     claims.status.idx = s.pick(&[42, 5, 7, 0, 2]);
     claims.number = PassNumber::new(number, 2526, 42).expect("a number");
     claims.subject.route[0] = division(county);
-    for _ in 0..s.pick(&[0, 0, 1, 0, 1, 2]) {
+    for _ in 0..s.pick(&[0, 0, 1, 1, 1, 2]) {
         vary(&mut claims, publisher, s);
     }
     let name = match s.below(16) {
         13 => s.pick(seal::NAMES),
-        14 => "CN-3205 short",
+        14 => {
+            // Its window ends an hour to either side of T0.
+            claims.nbf = s.pick(&[T0, T0 + 3599, T0 + 3600, T0 + 3601, T0 - 3600, T0 - 3601, T0 - 3599]);
+            "CN-3205 short"
+        }
         15 => s.pick(&["spare 1", "spare 2", "stranger"]),
         _ => code,
     };
@@ -76,8 +84,8 @@ pub fn made(publisher: &Publisher, s: &mut Source<'_>) -> Pass {
 /// Claims with one thing otherwise, right or wrong.
 fn vary(claims: &mut Claims, publisher: &Publisher, s: &mut Source<'_>) {
     let trust = &publisher.trust;
-    match s.below(16) {
-        0 => {
+    match s.below(19) {
+        0 | 17 => {
             let life = claims.exp.saturating_sub(claims.nbf);
             let key = trust.authorities.iter().find(|authority| authority.code == claims.iss);
             let key = key.and_then(|authority| authority.keys.last());
@@ -104,9 +112,9 @@ fn vary(claims: &mut Claims, publisher: &Publisher, s: &mut Source<'_>) {
             claims.nbf = if s.one_in(3) { claims.nbf } else { claims.nbf.min(claims.exp - 1) };
             in_its_week(claims);
         }
-        2 | 3 => {
+        2 | 3 | 16 => {
             let n = publisher.states.get(&(claims.exp / 604_800)).map_or(64, |state| state.n());
-            claims.status.idx = s.pick(&[3, 4, 20, n - 1, n, n + 1, 2, u32::MAX, 3 + (1 << 31)]);
+            claims.status.idx = s.pick(&[3, 4, 4, 4, 20, n - 1, n, n + 1, 2, u32::MAX, 3 + (1 << 31)]);
         }
         4 => {
             claims.status.uri = match s.below(5) {
@@ -125,7 +133,7 @@ fn vary(claims: &mut Claims, publisher: &Publisher, s: &mut Source<'_>) {
             let at = s.below(claims.subject.route.len());
             claims.subject.route[at] = place(s);
         }
-        8 => claims.subject.programme = s.pick(&[2, 3, 4, 5, 6, 1, 65535]),
+        8 | 18 => claims.subject.programme = s.pick(&[2, 2, 2, 3, 4, 5, 6, 1, 65535]),
         9 => {
             let character = damage::character(s);
             let subject = &mut claims.subject;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use freightpass_core::key::Kid;
 use freightpass_core::manifest::{ListEntry, ManifestContent};
 use freightpass_core::status::State;
 use freightpass_core::trust::{Level, ListedKey, OffRoute, TrustContent};
+use freightpass_vectors::edge::{EdgeKey, small_order};
 use freightpass_vectors::item::Item;
 use freightpass_vectors::world::{self, DAY, DEPLOYMENT, T0};
 use freightpass_vectors::write::{self, sha256};
@@ -98,7 +100,7 @@ impl Publisher {
     fn object(&self, state: &State, s: &mut Source<'_>) -> Item {
         let base = self.bases.get(&state.list()).filter(|base| *base != state);
         match base {
-            Some(base) if s.one_in(2) => delta(base, state),
+            Some(base) if !s.one_in(3) => delta(base, state, s),
             _ => {
                 let (revoked, suspended) = state.sets();
                 write::snapshot(state.list(), state.n(), &world::set(&revoked), &world::set(&suspended))
@@ -116,8 +118,11 @@ impl Publisher {
         for _ in 0..s.below(4) {
             let list = s.pick(LISTS);
             let Some(state) = self.states.get(&list) else { continue };
-            let idx = s.below(state.n() as usize) as u32;
+            let mut idx = s.below(state.n() as usize) as u32;
             let (mut revoked, mut suspended) = state.sets();
+            if s.one_in(4) && !revoked.is_empty() {
+                idx = s.pick(&revoked);
+            }
             let mut n = state.n();
             suspended.retain(|at| *at != idx);
             match s.below(6) {
@@ -169,18 +174,29 @@ impl Publisher {
 
     /// A next trust list, with up to three things otherwise. Survivors sets hold some of these passes.
     pub fn amend(&mut self, passes: &[Pass], s: &mut Source<'_>) {
-        self.clock = self.clock.saturating_add(s.pick(&[600, 0, 1, 3600]));
-        self.trust.sequence = self.trust.sequence.saturating_add(s.pick(&[1, 2, 0]));
-        self.trust.issued = self.clock.saturating_sub(s.pick(&[300, 0, DAY, 40 * DAY]));
+        self.next_list(s);
         for _ in 0..1 + s.below(3) {
             self.amend_one(passes, s);
         }
     }
 
+    /// Sequence and date of a next trust list.
+    pub fn next_list(&mut self, s: &mut Source<'_>) {
+        self.clock = self.clock.saturating_add(s.pick(&[600, 0, 1, 3600]));
+        self.trust.sequence = self.trust.sequence.saturating_add(s.pick(&[1, 1, 2, 0]));
+        self.trust.issued = self.clock.saturating_sub(s.pick(&[300, 0, DAY, 40 * DAY]));
+    }
+
+    /// Calls every key good again.
+    pub fn revive(&mut self) {
+        let listed = self.trust.authorities.iter_mut().flat_map(|authority| &mut authority.keys);
+        listed.chain(&mut self.trust.status_keys).for_each(|key| key.compromised = false);
+    }
+
     /// The trust list with one thing otherwise.
     pub fn amend_one(&mut self, passes: &[Pass], s: &mut Source<'_>) {
         let at = s.pick(&[3, 0, 2, 4, 1, 5, 6]).min(self.trust.authorities.len() - 1);
-        match s.below(20) {
+        match s.below(23) {
             0 => self.trust.max_age = s.pick(&[DAY, 600, 0, 3 * DAY, 7 * DAY, u32::MAX]),
             1 => self.trust.skew = s.pick(&[300, 0, 1, 600]),
             2 => self.trust.longest_life = s.pick(&[7 * DAY, 7 * DAY - 1, 30 * DAY, DAY, 0, u32::MAX]),
@@ -236,10 +252,8 @@ impl Publisher {
             }
             15 => self.trust.authorities[at].programmes = s.pick(&[&[1, 2, 4, 5][..], &[2], &[], &[1]]).to_vec(),
             16 => {
-                self.trust.expires = {
-                    let later = s.pick(&[3600, 0, DAY]);
-                    s.near32(self.clock.saturating_add(later))
-                }
+                let end = s.pick(&[self.clock + 3600, self.clock, self.clock + DAY, self.trust.issued]);
+                self.trust.expires = s.near32(end);
             }
             17 => {
                 let from = s.below(self.trust.authorities.len());
@@ -250,8 +264,29 @@ impl Publisher {
                     _ => self.trust.authorities[at].level = Level::Nation,
                 }
             }
+            20 => {
+                self.revive();
+            }
+            21 => {
+                let key = match s.below(3) {
+                    0 => s.pick(&small_order()),
+                    1 => [0xee; 32], // y over p with a sign, or no point at all
+                    _ => EdgeKey::mixed(seal::key("CN"), 1 + s.below(7)).public(),
+                };
+                let listed = ListedKey { key, ..world_key("CN") };
+                match s.below(3) {
+                    0 => self.trust.authorities[at].keys.push(listed),
+                    1 => self.trust.status_keys.push(listed),
+                    _ => self.trust.roots.keys.push(key),
+                }
+            }
+            22 => {
+                let root = s.pick(&["spare 1", "CN-3205", "status 1"]);
+                self.trust.roots.keys.push(public(root));
+            }
             18 => {
-                self.trust.survivors.extend(self.trust.survivors.first().cloned());
+                let twice = self.trust.survivors.first().copied().unwrap_or((Kid([1; 8]), [1; 32]));
+                self.trust.survivors.extend([twice, twice]);
                 self.trust.deployment[7] ^= u8::from(s.one_in(4));
             }
             _ => {
@@ -263,7 +298,7 @@ impl Publisher {
     }
 
     /// Marks a key of an authority, with a survivors set of some of these passes, or without one.
-    fn compromise(&mut self, at: usize, passes: &[Pass], s: &mut Source<'_>) {
+    pub fn compromise(&mut self, at: usize, passes: &[Pass], s: &mut Source<'_>) {
         let Some(key) = s_key(&mut self.trust.authorities[at].keys, s) else { return };
         key.compromised = true;
         let kid = key.kid();
@@ -322,7 +357,7 @@ fn state(list: u32, n: u32) -> State {
 }
 
 /// The delta from one state to another, whatever they are.
-fn delta(old: &State, new: &State) -> Item {
+fn delta(old: &State, new: &State, s: &mut Source<'_>) -> Item {
     let value = |state: &State, idx: u32| {
         let byte = state.array().get(idx as usize / 4).copied().unwrap_or(0);
         byte >> (2 * (idx % 4)) & 3
@@ -337,6 +372,15 @@ fn delta(old: &State, new: &State) -> Item {
                 _ => 2,
             }]
             .push(idx);
+        }
+    }
+    if s.one_in(3) {
+        // An entry that changes nothing, or what was final.
+        let idx = if s.one_in(2) { 3 } else { s.below(new.n() as usize) as u32 };
+        if !sets.iter().any(|set| set.contains(&idx)) {
+            let set = &mut sets[s.below(3)];
+            set.push(idx);
+            set.sort_unstable();
         }
     }
     let sets = sets.map(|set| world::set(&set));

@@ -158,6 +158,7 @@ pub fn damaged_cosigned(payload: &Item, names: &[&str], s: &mut Source<'_>) -> V
     let mut header = write::trust_header();
     let mut bytes = payload.encode();
     match s.below(10) {
+        9 => bytes = payload.clone().with(11, Item::Int(s.byte().into())).encode(),
         0 => bytes = damage::item(payload.clone(), s).encode(),
         1 => bytes = damage::grown(payload.clone(), s).encode(),
         2 => bytes = damage::bytes(bytes, s),

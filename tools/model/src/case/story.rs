@@ -44,7 +44,7 @@ pub fn told(mut s: Source<'_>) -> Case {
     for _ in 0..story.s.below(5) {
         story.event();
     }
-    for _ in 0..1 + story.s.below(12) {
+    for _ in 0..1 + story.s.below(32) {
         story.scan();
     }
     Case { provision, steps: story.steps }
@@ -77,7 +77,7 @@ impl Story<'_> {
     }
 
     fn event(&mut self) {
-        match self.s.below(14) {
+        match self.s.below(18) {
             0 => self.scan(),
             1 | 2 => {
                 self.publisher.advance(&mut self.s);
@@ -127,7 +127,41 @@ impl Story<'_> {
                 self.steps.push(Step::Offer(Kind::Trust, bytes));
             }
             12 => self.steps.push(Step::Confirm),
+            13 if !self.shelf.is_empty() => {
+                // Whatever there is, in any order.
+                for _ in 0..self.s.below(12) {
+                    let at = self.s.below(self.shelf.len());
+                    let (kind, bytes) = self.shelf[at].clone();
+                    self.steps.push(Step::Offer(kind, bytes));
+                }
+            }
+            14 | 15 => self.mark(),
+            16 => {
+                // A row of deltas, each from the state before.
+                for _ in 0..2 {
+                    self.publisher.advance(&mut self.s);
+                    self.offer_manifest();
+                    self.offer_objects();
+                }
+            }
             _ => self.steps.push(Step::Restart),
+        }
+    }
+
+    /// The key of the most frequent authority is compromised; sometimes a later list calls it good again.
+    fn mark(&mut self) {
+        let at = self.publisher.trust.authorities.len().min(4) - 1;
+        self.publisher.next_list(&mut self.s);
+        self.publisher.compromise(at, &self.passes, &mut self.s);
+        self.offer_trust();
+        self.publisher.name_all();
+        self.publisher.manifest.seq = self.publisher.manifest.seq.saturating_add(1);
+        self.offer_manifest();
+        self.offer_objects();
+        if self.s.one_in(3) {
+            self.publisher.next_list(&mut self.s);
+            self.publisher.revive();
+            self.offer_trust();
         }
     }
 
@@ -158,6 +192,10 @@ impl Story<'_> {
     fn offer_objects(&mut self) {
         for object in self.publisher.objects(&mut self.s) {
             let bytes = match self.s.below(20) {
+                17 => {
+                    let other = self.s.pick(&[(1 << 26) + 1, 1 << 26, 64, 66, i64::from(u32::MAX), 0]);
+                    replaced(object, 2, Item::Int(other)).encode()
+                }
                 18 => damage::item(object, &mut self.s).encode(),
                 19 => damage::bytes(object.encode(), &mut self.s),
                 _ => object.encode(),
@@ -186,10 +224,22 @@ impl Story<'_> {
     fn scan(&mut self) {
         let old = self.passes.len();
         let pass = match self.s.below(3) {
+            0 | 1 if self.steps.len() > 12 && self.s.one_in(2) => self.passes[self.s.below(old)].clone(),
             0 => self.passes[self.s.below(old)].clone(),
             _ => pass::made(&self.publisher, &mut self.s),
         };
         let question = question::asked(&pass, &self.publisher, &mut self.s);
         self.steps.push(Step::Scan(Box::new(question)));
+    }
+}
+
+/// An array with another item at this place.
+fn replaced(item: Item, at: usize, by: Item) -> Item {
+    match item {
+        Item::List(mut items) if at < items.len() => {
+            items[at] = by;
+            Item::List(items)
+        }
+        other => other,
     }
 }

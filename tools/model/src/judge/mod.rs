@@ -92,8 +92,14 @@ fn is_signed(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
 
 /// Whether a key is a canonical point not of small order (2.2).
 fn is_acceptable(key: &[u8; 32]) -> bool {
+    let mut y = *key;
+    y[31] &= 0x7f; // the sign of x
+    y.reverse();
+    let mut p = [0xff; 32]; // 2^255 - 19, big-endian
+    (p[0], p[31]) = (0x7f, 0xed);
     let point = curve25519_dalek::edwards::CompressedEdwardsY(*key).decompress();
-    point.is_some_and(|point| point.compress().to_bytes() == *key && !point.is_small_order())
+    // The other sort of encoding that is not canonical, of x = 0 with a sign, is one of points of small order.
+    y < p && point.is_some_and(|point| !point.is_small_order())
 }
 
 #[cfg(test)]

@@ -165,14 +165,16 @@ impl Scanner {
             }
             roots = (held.threshold, held.roots.clone());
         }
-        if message.valid(&roots.1) < roots.0 {
+        let valid = message.valid(&roots.1);
+        if valid < roots.0 {
             return Err("threshold");
         }
         if list.newer {
             return Err("format_newer");
         }
         list.rules()?;
-        if message.valid(&list.roots) < list.threshold {
+        let of_its_own = if list.roots == roots.1 { valid } else { message.valid(&list.roots) };
+        if of_its_own < list.threshold {
             return Err("threshold");
         }
         if let Some(held) = &self.trust {

@@ -411,6 +411,10 @@ fn equivocation(topic: &mut Topic) {
             Event::Scan(good().refer("status_missing")),
         ],
     );
+    case(
+        "a start that is confirmed stays confirmed without a manifest",
+        vec![Event::ConfirmStart, trust(&signed_trust(&marked)), Event::ConfirmStart],
+    );
 }
 
 fn nothing_back(topic: &mut Topic) {

@@ -39,6 +39,18 @@ fn tags(topic: &mut Topic) {
         let expected = tagged(tag, members.clone()).malformed("envelope", "tag").offset(0);
         topic.standard(&format!("tag {tag} ({name}) is malformed"), "1.3", expected);
     }
+    let headed = |first: u8| {
+        let mut bytes = good().bytes();
+        bytes[0] = first;
+        scan(write::text(&bytes))
+    };
+    let expected = headed(0xdf).malformed("determinism", "unreadable").offset(0);
+    topic.standard("a tag whose number is reserved is no CBOR", "1.3", expected);
+    let indefinite = [&[0x9f][..], &Item::List(members.clone()).encode()[1..], &[0xff]].concat();
+    let expected = scan(write::text(&indefinite)).malformed("envelope", "untagged").offset(0);
+    topic.standard("an untagged array of indefinite length is untagged first", "1.3", expected);
+    let expected = headed(0x3b).malformed("envelope", "shape").offset(0);
+    topic.standard("what begins as an integer is no message, wherever it ends", "1.3", expected);
     let long = [&[0xd8, 18][..], &Item::List(members).encode()].concat();
     let expected = scan(write::text(&long)).malformed("determinism", "not_shortest").offset(0);
     topic.standard("tag 18 in two bytes is not deterministic", "1.3", expected);

@@ -91,6 +91,8 @@ fn shapes(topic: &mut Topic) {
         ("a snapshot of 8 MiB", "snapshot", filled(8 << 20), 8, no("set_empty_count")),
         ("a snapshot over 8 MiB", "snapshot", filled((8 << 20) + 1), 8, bad("cddl", "too_large").at(0)),
         ("an object of kind 6", "snapshot", Item::List(vec![Item::Int(6); 5]), 8, no("wrong_kind")),
+        ("an object of kind 6 and eight members", "snapshot", Item::List(vec![Item::Int(6); 8]), 8, no("wrong_kind")),
+        ("an object of a kind below 0", "snapshot", Item::List(vec![Item::Int(-1); 5]), 8, bad("cddl", "range")),
         ("a delta", "delta", delta(), 8, read()),
         ("a delta of nothing", "delta", write::delta(1, 8, &hash, [&[], &[], &[]]), 8, read()),
         ("a delta with another n", "delta", delta(), 7, no("n_mismatch")),
@@ -260,6 +262,22 @@ fn deltas(topic: &mut Topic) {
             Event::Scan(scan(world::text(&at_index(N + 100))).refer("index_beyond")),
         ],
     );
+    for (name, bytes, code) in [
+        ("an entry that changes nothing below one that clears", raw(&[42, 44], &[3], &[2]), "no_change"),
+        ("an entry that clears below one that changes nothing", raw(&[42, 44], &[3], &[5]), "clears_revoked"),
+    ] {
+        topic.case(
+            name,
+            "2.4: the lower index is told",
+            "standard",
+            vec![naming(&newer), refused("object", &bytes, code)],
+        );
+    }
+    let short = Item::List(vec![Item::Int(2), Item::bytes(&[7; 7]), Item::bytes(&[7; 16]), Item::List(vec![])]);
+    let expected = Expected::malformed("refused", "cddl", "size").field("survivors.kid");
+    topic.case("an object of kind 2 is a survivors set whatever follows", "2.4", "standard", {
+        vec![offer("object", &short.encode(), expected)]
+    });
     topic.case(
         "a delta offered twice changes nothing",
         "2.4",
