@@ -74,7 +74,7 @@ fn run(first: u64, scans: u64) -> Tally {
         }
         tally.cases += 1;
         index += THREADS;
-        if tally.cases % TOLD == 0 {
+        if tally.cases.is_multiple_of(TOLD) {
             eprintln!("{} scans in {} cases from {first} on", tally.scans, tally.cases);
         }
     }
