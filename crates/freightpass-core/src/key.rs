@@ -39,7 +39,7 @@ impl fmt::Debug for Kid {
 }
 
 /// The canonical encodings of the eight points whose order divides the cofactor, ascending.
-const SMALL_ORDER: [[u8; 32]; 8] = [
+pub(crate) const SMALL_ORDER: [[u8; 32]; 8] = [
     [
         0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
         0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -119,6 +119,12 @@ impl PublicKey {
     /// The key's name.
     pub fn kid(&self) -> Kid {
         self.kid
+    }
+
+    /// The point A.
+    #[cfg(feature = "warm")]
+    pub(crate) fn point(&self) -> curve25519_dalek::edwards::EdwardsPoint {
+        self.key.to_edwards()
     }
 
     /// Whether `signature` over `message` is valid under exactly the rule of ed25519-dalek's `verify_strict`:

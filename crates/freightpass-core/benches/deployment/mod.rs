@@ -30,6 +30,11 @@ pub fn issuer() -> SigningKey {
     SigningKey::from_bytes(&[3; 32])
 }
 
+/// Other authorities: their codes and keys. As many as there are tables for issuers (feature `warm`).
+pub fn neighbours() -> Vec<(String, SigningKey)> {
+    (0..16).map(|at| (format!("CN-33{at:02}"), SigningKey::from_bytes(&[200 + at; 32]))).collect()
+}
+
 /// The first root key and the second one.
 pub fn root(which: u8) -> SigningKey {
     SigningKey::from_bytes(&[100 + which; 32])
@@ -147,15 +152,12 @@ pub fn manifest(seq: u32, trust_hash: [u8; 32], states: &[State], bases: &[State
     content.sign(Kid::of(key.verifying_key().as_bytes()), |message| key.sign(message).to_bytes()).expect("a manifest")
 }
 
-/// All that is in force: three authorities and one list, of which every 100th index is revoked (from 0) and every
+/// All that is in force: seventeen authorities and one list, of which every 100th index is revoked (from 0) and every
 /// 100th suspended (from 50).
 pub fn bundle() -> Bundle {
-    let other = |seed| SigningKey::from_bytes(&[seed; 32]);
-    let (trust, trust_hash) = trust(vec![
-        authority("CN-3205", 320_500, 3205, &issuer()),
-        authority("CN-32", 320_000, 32, &other(4)),
-        authority("CN-3301", 330_100, 3301, &other(5)),
-    ]);
+    let others = neighbours();
+    let others = (330_000..).zip(&others).map(|(number, (code, key))| authority(code, number, 33, key));
+    let (trust, trust_hash) = trust(others.chain([authority("CN-3205", 320_500, 3205, &issuer())]).collect());
     let list = list_of(u64::from(NOW + 7 * DAY));
     let every_100th = |from: u32| (from..INDEXES).step_by(100).collect::<Vec<_>>();
     let state = State::from_sets(list, INDEXES, &every_100th(0), &every_100th(50)).expect("a state");

@@ -38,7 +38,7 @@ impl<'b> Unverified<'b> {
             let owner = holder.authority.code.clone();
             return Err(Reason::IssuerMismatch { kid, owner, current: moment.is_current() });
         }
-        if !holder.key.verifies(&envelope.message(), &envelope.signature) {
+        if !trust.verifies(&holder, &envelope.message(), &envelope.signature) {
             return Err(Reason::BadSignature { kid });
         }
         Ok(Verified::new(read, self.pass.bytes(), holder))

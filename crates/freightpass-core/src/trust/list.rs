@@ -10,6 +10,7 @@ use crate::cbor::Newer;
 use crate::key::{KeyError, Kid, PublicKey};
 use crate::malformed::Malformed;
 use crate::trust::read::read_content;
+use crate::trust::warm::WarmIssuers;
 use crate::trust::{Authority, ListedKey, Programme, TrustContent};
 
 /// Why a trust list is not adopted, whoever signed it.
@@ -92,6 +93,7 @@ pub struct TrustList {
     roots: Vec<PublicKey>,
     status_keys: Vec<(PublicKey, ListedKey)>,
     issuers: BTreeMap<Kid, Issuer>,
+    warm: WarmIssuers,
 }
 
 impl PartialEq for TrustList {
@@ -172,7 +174,8 @@ impl ReadTrustList {
                 issuers.insert(key.kid(), Issuer { key, listed: *listed, authority });
             }
         }
-        Ok(TrustList { content, hash, roots, status_keys, issuers })
+        let warm = WarmIssuers::of(issuers.keys().copied());
+        Ok(TrustList { content, hash, roots, status_keys, issuers, warm })
     }
 }
 
@@ -192,6 +195,11 @@ impl TrustList {
         let issuer = self.issuers.get(&kid)?;
         let authority = self.content.authorities.get(issuer.authority)?;
         Some(KeyHolder { key: &issuer.key, listed: &issuer.listed, authority })
+    }
+
+    /// Whether `signature` over `message` is valid under the key of this list's issuer, as [`PublicKey::verifies`] says.
+    pub(crate) fn verifies(&self, issuer: &KeyHolder<'_>, message: &[u8], signature: &[u8; 64]) -> bool {
+        self.warm.verifies(issuer.key, message, signature)
     }
 
     /// The authority of that code.

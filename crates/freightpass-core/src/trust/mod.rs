@@ -7,6 +7,8 @@ mod content;
 mod encode;
 mod list;
 mod read;
+#[cfg_attr(not(feature = "warm"), path = "cold.rs")]
+mod warm;
 
 pub use content::{Authority, Level, ListedKey, OffRoute, Programme, Roots, TrustContent};
 pub use list::{KeyHolder, TrustFault, TrustList};
