@@ -32,6 +32,28 @@ pub fn small_order() -> Vec<[u8; 32]> {
     all
 }
 
+/// The 38 encodings whose y is p or more, of points on the curve or not: 2^255 - 19 up to 2^255 - 1, either sign.
+pub fn beyond_p() -> Vec<[u8; 32]> {
+    let spelled = |first: u8, last: u8| {
+        let mut bytes = [0xff; 32];
+        (bytes[0], bytes[31]) = (first, last);
+        bytes
+    };
+    (0xed..=0xff).flat_map(|first| [spelled(first, 0x7f), spelled(first, 0xff)]).collect()
+}
+
+/// S + L, another spelling of the same scalar, while it has 32 bytes.
+pub fn plus_l(s: &[u8; 32]) -> Option<[u8; 32]> {
+    // L is one more than the greatest scalar.
+    let greatest = (-Scalar::ONE).to_bytes();
+    let (mut sum, mut carry) = ([0; 32], 1);
+    for ((to, a), b) in sum.iter_mut().zip(s).zip(greatest) {
+        let digit = u16::from(*a) + u16::from(b) + carry;
+        (*to, carry) = (digit as u8, digit >> 8);
+    }
+    (carry == 0).then_some(sum)
+}
+
 /// The encoding of the neutral element, y = 1.
 pub fn identity() -> [u8; 32] {
     EIGHT_TORSION[0].compress().to_bytes()
@@ -78,6 +100,11 @@ impl EdgeKey {
         Self { secret, public: point.compress().to_bytes() }
     }
 
+    /// The owner of a point of small order, in the encoding that is given: the discrete logarithm counts as 0.
+    pub fn of_small_order(public: [u8; 32]) -> Self {
+        Self { secret: Scalar::ZERO, public }
+    }
+
     /// The public key.
     pub fn public(&self) -> [u8; 32] {
         self.public
@@ -116,6 +143,14 @@ impl EdgeKey {
     /// has no rule about orders and encodings.
     pub fn equation_holds(&self, signature: &[u8; 64], message: &[u8]) -> bool {
         self.difference(signature, message).is_some_and(|difference| difference.is_identity())
+    }
+
+    /// Whether the signature is valid by docs/FORMAT.md, section 1.5, read point by point: S < L, R canonical and not of
+    /// small order, the equation without cofactor; A is the business of whoever parses the key.
+    pub fn rule_holds(&self, signature: &[u8; 64], message: &[u8]) -> bool {
+        let r: &[u8; 32] = signature.first_chunk().expect("half of a signature");
+        let of_large_order = |point: EdwardsPoint| point.compress().as_bytes() == r && !point.is_small_order();
+        CompressedEdwardsY(*r).decompress().is_some_and(of_large_order) && self.equation_holds(signature, message)
     }
 
     /// Whether \[8S\]B = \[8\]R + \[8k\]A holds, the equation of RFC 8032, section 5.1.7, and of batch verification.

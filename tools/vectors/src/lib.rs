@@ -9,6 +9,7 @@
 
 pub mod edge;
 pub mod item;
+pub mod judges;
 pub mod model;
 pub mod topic;
 pub mod topics;

@@ -5,8 +5,10 @@
 mod admission;
 mod adoption;
 mod decoders;
+mod edges;
 mod memory;
 mod mutation;
+mod published;
 mod resumption;
 mod signatures;
 mod signed;

@@ -1,19 +1,14 @@
-//! The Ed25519 rule is that of ed25519-dalek's `verify_strict`, for every signature that can be made or damaged.
+//! The Ed25519 rule is that of ed25519-dalek's `verify_strict`, for every signature that can be made or damaged, with
+//! and without a key's table.
 
-use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
-use freightpass_core::key::PublicKey;
+use std::cell::RefCell;
+
+use ed25519_dalek::SigningKey;
 use freightpass_vectors::edge::{self, EdgeKey};
+use freightpass_vectors::judges::{Judges, Ring};
 use proptest::array::{uniform4, uniform32};
 use proptest::collection::vec;
 use proptest::prelude::*;
-
-/// Whether both say the same, and what.
-fn both(public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Result<bool, TestCaseError> {
-    let strict = VerifyingKey::from_bytes(public).unwrap().verify_strict(message, &Signature::from_bytes(signature));
-    let ours = PublicKey::from_bytes(public).unwrap().verifies(message, signature);
-    prop_assert_eq!(ours, strict.is_ok(), "key {:02x?}, signature {:02x?}", public, signature);
-    Ok(ours)
-}
 
 fn key() -> impl Strategy<Value = EdgeKey> {
     (uniform32(any::<u8>()), 0..8usize)
@@ -28,16 +23,16 @@ proptest! {
         key in key(), torsion in 0..8usize, nonce in any::<u64>(), message in vec(any::<u8>(), 0..40)
     ) {
         let signature = key.sign_off_by(torsion, nonce, &message);
-        let valid = both(&key.public(), &message, &signature)?;
+        let valid = Judges::of(key.public()).valid(&message, &signature);
         prop_assert_eq!(valid, key.equation_holds(&signature, &message));
         prop_assert!(key.equation_with_cofactor_holds(&signature, &message));
     }
 
     #[test]
     fn no_signature_whose_r_is_of_small_order_is_valid(key in key(), message in vec(any::<u8>(), 0..40)) {
+        let judges = Judges::of(key.public());
         for r in edge::small_order() {
-            let signature = key.sign_without_nonce(r, &message);
-            prop_assert!(!both(&key.public(), &message, &signature)?);
+            prop_assert!(!judges.valid(&message, &key.sign_without_nonce(r, &message)));
         }
     }
 
@@ -46,13 +41,31 @@ proptest! {
         seed in uniform32(any::<u8>()), at in 0..512usize, random in uniform4(any::<[u8; 16]>()), message in vec(any::<u8>(), 0..40)
     ) {
         let key = EdgeKey::of(&SigningKey::from_bytes(&seed));
+        let judges = Judges::of(key.public());
         let good = key.sign_off_by(0, 0, &message);
-        prop_assert!(both(&key.public(), &message, &good)?);
+        prop_assert!(judges.valid(&message, &good));
         let mut damaged = good;
         damaged[at / 8] ^= 1 << (at % 8);
-        prop_assert!(!both(&key.public(), &message, &damaged)?);
-        prop_assert!(!both(&key.public(), &message, random.concat().as_slice().try_into().unwrap())?);
+        prop_assert!(!judges.valid(&message, &damaged));
+        prop_assert!(!judges.valid(&message, random.concat().as_slice().try_into().unwrap()));
     }
+}
+
+#[test]
+fn every_way_of_making_a_signature_is_judged_by_the_rule() {
+    let ring = Ring::new();
+    // By way and answer.
+    let met = RefCell::new([[0; 2]; 6]);
+    proptest!(ProptestConfig::with_cases(6_000), |(data in vec(any::<u8>(), 0..100))| {
+        if let Some(valid) = ring.judge(&data) {
+            met.borrow_mut()[usize::from(data[1] % 6)][usize::from(valid)] += 1;
+        }
+    });
+    let met = met.into_inner();
+    assert!(met.iter().all(|[invalid, _]| *invalid > 0), "{met:?}");
+    // Off by a point of small order, or by L: sometimes by none of it. An R that is given is never good.
+    assert!(met[0][1] > 0 && met[3][1] > 0, "{met:?}");
+    assert_eq!((met[1][1], met[2][1]), (0, 0), "{met:?}");
 }
 
 #[test]
