@@ -30,6 +30,14 @@ pub(super) fn compact(text: &str) -> Result<String, FieldError> {
 }
 
 fn once(text: &str) -> String {
+    // Most of what is typed: numbers and codes, which are their own NFKC.
+    if text.is_ascii() {
+        return text.chars().filter(|c| !is_separator(*c)).map(|c| c.to_ascii_uppercase()).collect();
+    }
+    normalised(text)
+}
+
+fn normalised(text: &str) -> String {
     let upper: String = text.nfkc().flat_map(char::to_uppercase).filter(|c| !is_separator(*c)).collect();
     upper.nfkc().collect()
 }
@@ -64,6 +72,14 @@ mod tests {
             "\u{feff}苏E 12345",
         ] {
             assert_eq!(compact(spelling).as_deref(), Ok("苏E12345"), "{spelling:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_ascii_is_taken_as_it_would_be_normalised() {
+        let every: String = ('\0'..='\x7f').collect();
+        for text in ["", "91320509maw373039y", "a-b c\td", &every] {
+            assert_eq!(once(text), normalised(text), "{text:?}");
         }
     }
 
