@@ -1,5 +1,6 @@
 //! The typical pass as freightpass signs it, and the same claims in other tokens.
 
+mod bare;
 mod biscuit;
 mod cwt;
 mod enterprise;
@@ -12,12 +13,10 @@ mod qr;
 
 use std::hint::black_box;
 
-use ed25519_dalek::{Signer, SigningKey};
 use freightpass_core::pass::Claims;
 
 use crate::deployment::typical;
 use crate::race::{Lane, lane, race};
-use keys::ISSUER;
 pub use qr::Code;
 use qr::Mode;
 
@@ -48,12 +47,13 @@ pub struct Row {
 /// Nanoseconds of a library's bare signature, over the bytes that our pass signs.
 pub struct Bare {
     pub name: &'static str,
-    pub sign: f64,
+    /// None where it only verifies.
+    pub sign: Option<f64>,
     pub verify: f64,
 }
 
-/// All tokens, ours first, and the bare signatures.
-pub fn run(rounds: u32) -> (Vec<Row>, Vec<Bare>) {
+/// All tokens, ours first, and the bare signatures; one character in `step` of each text is changed and seen to count.
+pub fn run(rounds: u32, step: usize) -> (Vec<Row>, Vec<Bare>) {
     let claims = &typical();
     let peers: Vec<(&'static str, Mode, Box<dyn Token>)> = vec![
         ("freightpass", Mode::Alphanumeric, Box::new(freightpass::Pass::new())),
@@ -65,19 +65,23 @@ pub fn run(rounds: u32) -> (Vec<Row>, Vec<Bare>) {
     ];
     let texts: Vec<String> = peers.iter().map(|(_, _, token)| token.sign(claims)).collect();
     for ((name, _, token), text) in peers.iter().zip(&texts) {
-        holds(name, token.as_ref(), text, claims);
+        holds(name, token.as_ref(), text, claims, step);
     }
     // Ours is written by coset too, to the byte.
     assert_eq!(texts[0], texts[1], "coset writes our pass");
 
-    let bare = BareSignatures::new();
     let mut signing: Vec<Lane<'_>> = Vec::new();
     let mut verifying: Vec<Lane<'_>> = Vec::new();
     for ((_, _, token), text) in peers.iter().zip(&texts) {
         signing.push(lane(move || token.sign(black_box(claims))));
         verifying.push(lane(move || token.verify(black_box(text))));
     }
-    let bare_names = bare.add(&mut signing, &mut verifying);
+    let mut bare_names = Vec::new();
+    for (name, sign, verify) in bare::lanes() {
+        bare_names.push((name, sign.is_some()));
+        signing.extend(sign);
+        verifying.push(verify);
+    }
     let (signed, verified) = (race(rounds, signing), race(rounds, verifying));
 
     let mut rows: Vec<Row> = Vec::new();
@@ -92,14 +96,19 @@ pub fn run(rounds: u32) -> (Vec<Row>, Vec<Bare>) {
             rows.push(row("JWT, payload deflated", Mode::Byte, &jwt::deflated(text), None, None));
         }
     }
-    let bare = bare_names.into_iter().zip(signed.iter().zip(&verified).skip(peers.len()));
-    (rows, bare.map(|(name, (&sign, &verify))| Bare { name, sign, verify }).collect())
+    let mut signs = signed.into_iter().skip(peers.len());
+    let bare = bare_names.into_iter().zip(verified.into_iter().skip(peers.len()));
+    let bare = bare.map(|((name, signing), verify)| {
+        let sign = if signing { signs.next() } else { None };
+        Bare { name, sign, verify }
+    });
+    (rows, bare.collect())
 }
 
 /// The claims come back out of the text, and not out of any text that differs from it in one character.
-fn holds(name: &str, token: &dyn Token, text: &str, claims: &Claims) {
+fn holds(name: &str, token: &dyn Token, text: &str, claims: &Claims, step: usize) {
     assert_eq!(token.verify(text).as_ref(), Some(claims), "{name}: the claims come back");
-    for at in (0..text.len()).step_by(7) {
+    for at in (0..text.len()).step_by(step) {
         let mut other = text.as_bytes().to_vec();
         other[at] = if other[at] == b'A' { b'B' } else { b'A' };
         let other = String::from_utf8(other).expect("ASCII");
@@ -119,36 +128,4 @@ fn row(name: &'static str, mode: Mode, text: &str, raw: Option<&[u8]>, times: Op
         (_, None) => qr::code(qr::digits(text).as_bytes(), Mode::Numeric, qr::LEVEL_Q),
     };
     Row { name, bytes: raw.map_or(text.len(), <[u8]>::len), characters: text.len(), usual, packed, times }
-}
-
-/// The signatures that the tokens are made of, by themselves.
-struct BareSignatures {
-    message: Vec<u8>,
-    key: SigningKey,
-}
-
-impl BareSignatures {
-    fn new() -> Self {
-        Self { message: freightpass::message(), key: SigningKey::from_bytes(&ISSUER) }
-    }
-
-    fn add<'a>(&'a self, signing: &mut Vec<Lane<'a>>, verifying: &mut Vec<Lane<'a>>) -> Vec<&'static str> {
-        let (message, key) = (&self.message, &self.key);
-        let public = key.verifying_key();
-        let signature = key.sign(message);
-        signing.push(lane(move || key.sign(black_box(message))));
-        verifying.push(lane(move || public.verify_strict(black_box(message), &signature)));
-        let mut names = vec!["ed25519-dalek 3, verify_strict"];
-        #[cfg(feature = "aws-lc")]
-        {
-            use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, VerificationAlgorithm};
-            let pair = Ed25519KeyPair::from_seed_and_public_key(&ISSUER, public.as_bytes()).expect("a pair");
-            signing.push(lane(move || pair.sign(black_box(message))));
-            verifying.push(lane(move || {
-                ED25519.verify_sig(public.as_bytes(), black_box(message), &signature.to_bytes()).expect("it holds")
-            }));
-            names.push("aws-lc");
-        }
-        names
-    }
 }
