@@ -35,8 +35,8 @@ pub fn write(machine: &Machine, tokens: &[tokens::Row], bare: &[tokens::Bare], s
 
 fn the_pass(rows: &[tokens::Row], bare: &[tokens::Bare]) -> String {
     let mut text = "## A pass\n\n\
-        The claims of the typical pass of [FORMAT.md](FORMAT.md): issuer, times, number, status, programme, both plates, \
-        two people with Chinese names, four regions, cargo, enterprise. Ed25519 throughout.\n\n\
+        The claims of the typical pass of [FORMAT.md](FORMAT.md): issuer, times, number, status, programme, both \
+        plates, two people with Chinese names, four regions, cargo, enterprise. Ed25519 throughout.\n\n\
         | | bytes | characters | QR at M | QR at Q | at Q, packed | sign, µs | verify, µs |\n\
         |---|---|---|---|---|---|---|---|\n"
         .to_owned();
@@ -55,20 +55,20 @@ fn the_pass(rows: &[tokens::Row], bare: &[tokens::Bare]) -> String {
         let (name, verify) = (row.name, microseconds(row.verify));
         let _ = writeln!(text, "| bare signature: {name} | | | | | | {sign} | {verify} |");
     }
-    text += "\nA QR code is given as its version and, in brackets, its modules along a side. Ours and the CWTs are base45 in \
-        alphanumeric mode (RFC 9285), the others base64url in byte mode, as they are defined. \"Packed\" is the alphabet \
-        that costs fewest modules: two digits a character for JWT and PASETO (as SMART Health Cards do), base45 of its \
-        bytes for Biscuit.\n\n\
+    text += "\nA QR code is given as its version and, in brackets, its modules along a side. Ours and the CWTs are \
+        base45 in alphanumeric mode (RFC 9285), the others base64url in byte mode, as they are defined. \"Packed\" \
+        is the alphabet that costs fewest modules: two digits a character for JWT and PASETO (as SMART Health Cards \
+        do), base45 of its bytes for Biscuit.\n\n\
         **Sign**: from the claims in memory to the text, with keys and headers standing ready. Ours includes reading \
         back what it encoded. Biscuit's makes a key pair for each token, since its holder may attenuate it.\n\n\
         **Verify**: from the text to the same claims in memory: the key by its name out of three, the signature, the \
         issuer against the key, the times against one given clock. Ours does more in its time: canonical form, every \
-        rule of the format, and the whole verdict with revocation, scope, freshness and place. Its issuer is one that the \
-        scanner has met before, for which it has laid out a table; the first 24 passes of an issuer take longer by the \
-        difference of the two bare signatures. Each token is also seen \
+        rule of the format, and the whole verdict with revocation, scope, freshness and place. Its issuer is one \
+        that the scanner has met before, for which it has laid out a table; the first 24 passes of an issuer take \
+        longer by the difference of the two bare signatures. Each token is also seen \
         to be refused when one of its characters changes (every seventh is tried).\n\n\
-        - *CWT, our claims by coset*: the same pass to the byte, written and read by coset and ciborium: the format is a \
-        plain COSE_Sign1, and any library makes it. No canonical form is checked.\n\
+        - *CWT, our claims by coset*: the same pass to the byte, written and read by coset and ciborium: the format \
+        is a plain COSE_Sign1, and any library makes it. No canonical form is checked.\n\
         - *CWT, claims named in text*: three letters for each private claim, the enterprise's code as text.\n\
         - *JWT*: three letters for each claim, arrays for the crew, nothing that is usual written; kid of 8 bytes.\n\
         - *JWT, payload deflated*: the same as SMART Health Cards compress theirs, for its size.\n\
@@ -97,10 +97,11 @@ fn the_pass(rows: &[tokens::Row], bare: &[tokens::Bare]) -> String {
 
 fn the_state(scenes: &[revocation::Found]) -> String {
     let mut text = "## Revocation\n\n\
-        Which indexes of a list are revoked. *At random* is the worst that can come. *Every second* and *in blocks*: 60% \
-        come in batches of 40, as an enterprise's passes lie that are revoked together, at every second index or \
-        scattered over a leased block; the rest at random. A scanner fetches and loads a list now and then and asks it \
-        once for a pass, so bytes come first in the design of ours; what is better in the rest stands under each table.\n\n"
+        Which indexes of a list are revoked. *At random* is the worst that can come. *Every second* and *in \
+        blocks*: 60% come in batches of 40, as an enterprise's passes lie that are revoked together, at every \
+        second index or scattered over a leased block; the rest at random. A scanner fetches and loads a list now \
+        and then and asks it once for a pass, so bytes come first in the design of ours; what is better in the rest \
+        stands under each table.\n\n"
         .to_owned();
     for found in scenes {
         let _ = write!(
@@ -138,15 +139,15 @@ fn the_state(scenes: &[revocation::Found]) -> String {
         }
         text += "\n";
     }
-    text + "**Encode** is from the revoked indexes in memory, ascending, to the bytes. **Load** is from the bytes to what \
-        answers a query at once. **A query** is the mean over 8,192, half of them of revoked indexes, in no order. \
-        **Held** is what a scanner keeps in memory for it. Before anything is timed every coding is asked for every \
-        revoked index and for 200,000 others, and must be right. No row includes a signature.\n\n\
+    text + "**Encode** is from the revoked indexes in memory, ascending, to the bytes. **Load** is from the bytes \
+        to what answers a query at once. **A query** is the mean over 8,192, half of them of revoked indexes, in no \
+        order. **Held** is what a scanner keeps in memory for it. Before anything is timed every coding is asked \
+        for every revoked index and for 200,000 others, and must be right. No row includes a signature.\n\n\
         - *freightpass*: a snapshot as [FORMAT.md](FORMAT.md), section 4, has it, with its empty set of suspended \
         indexes. Loading checks that it is the one canonical encoding, and gives two bits an index.\n\
         - *freightpass, with its state hash*: the same and the SHA-256 of the array, which adoption compares with the \
-        signed manifest: the hash is of the state, so that a snapshot and a chain of deltas are checked alike, and costs \
-        more than one of the compressed bytes would.\n\
+        signed manifest: the hash is of the state, so that a snapshot and a chain of deltas are checked alike, and \
+        costs more than one of the compressed bytes would.\n\
         - *Token Status List*: the `lst` of the token (CWT form; base64url in a JWT is a third more). One bit tells \
         revoked from valid; two tell suspended too, as ours does and as our service publishes it.\n\
         - *bitmap, zstd level 19*: a bit for each index.\n\
@@ -154,10 +155,11 @@ fn the_state(scenes: &[revocation::Found]) -> String {
         - *64-bit hashes*: truncated SHA-256 of each revoked identifier, ascending, searched by halves. Needs no index \
         in the pass.\n\
         - *clubcard*: the filter of CRLite over this list; exact for the indexes of the list. It needs no index in the \
-        pass either, and any unique name would do. It is built anew for each change; what it answers for a name that is \
-        not of its universe means nothing.\n\
-        - *Rice codes, fitted*: of gaps with the best parameter, or of gaps and runs with the best of each, whichever is \
-        smaller; loaded into a bitmap, without a look at whether another encoder would have written the same.\n\n"
+        pass either, and any unique name would do. It is built anew for each change; what it answers for a name \
+        that is not of its universe means nothing.\n\
+        - *Rice codes, fitted*: of gaps with the best parameter, or of gaps and runs with the best of each, \
+        whichever is smaller; loaded into a bitmap, without a look at whether another encoder would have written \
+        the same.\n\n"
 }
 
 /// A line for what peers do better, or that none does.

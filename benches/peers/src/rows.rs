@@ -1,5 +1,5 @@
-//! target/report/peers.json, in the form of all benches: ours beside every peer. A size has the goal not to be beaten; a
-//! time has none, since what is done in it differs (docs/BENCHMARKS.md says how).
+//! target/report/peers.json, in the form of all benches: ours beside every peer. A size has the goal not to be beaten;
+//! a time has none, since what is done in it differs (docs/BENCHMARKS.md says how).
 
 use std::fs;
 
