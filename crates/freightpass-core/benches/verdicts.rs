@@ -21,8 +21,8 @@ use freightpass_core::pass::{Claims, Unsigned};
 use freightpass_core::scan::{Observation, Policy, Verdict, scan};
 use report::{Report, interleaved};
 
-/// The most that a verdict may cost that needs the signature, in bare signature checks.
-const SIGNED_GOAL: f64 = 1.05;
+/// The most that a verdict may cost that needs the signature, in bare signature checks: the issuer is met all day.
+const SIGNED_GOAL: f64 = 0.70;
 /// The most that a verdict may cost that is reached before the signature.
 const UNSIGNED_GOAL: f64 = 0.10;
 
@@ -62,7 +62,7 @@ fn main() -> std::io::Result<()> {
     let (ours, bare) = day.iter().map(least).fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let a_second = |ns: f64| day.len() as f64 * 1e9 / ns;
     let name = "verdicts a second, a day's mix / bare verify_strict a second";
-    report.add_least(name, a_second(ours), a_second(bare), 1.0);
+    report.add_least(name, a_second(ours), a_second(bare), 1.4);
     for case in &cases {
         let (ours, bare) = interleaved(5_000, || case.scan(&held), check);
         report.add(&format!("scan: {} / bare verify_strict, ns", case.code), ours, bare, Some(case.goal));
