@@ -20,7 +20,8 @@ pub fn write(machine: &Machine, tokens: &[tokens::Row], bare: &[tokens::Bare], s
          What other tokens and other codings of revocation need for the same, in one run. `benches/peers/run` writes \
          this file; do not edit it.\n\n\
          Measured on {} on {}, on one thread, optimised (release), while others worked on the machine. A time is the \
-         least of many runs, all rows of a table run in turn: compare times within a table only.\n\n\
+         least of many runs (of two where one takes over 100 ms), all rows of a table run in turn: compare times \
+         within a table only.\n\n\
          ```sh\n\
          benches/peers/run           # this file and target/report/peers.json, some minutes\n\
          benches/peers/run --short   # that they compile and answer rightly; writes nothing\n\
@@ -60,13 +61,14 @@ fn the_pass(rows: &[tokens::Row], bare: &[tokens::Bare]) -> String {
         is the alphabet that costs fewest modules: two digits a character for JWT and PASETO (as SMART Health Cards \
         do), base45 of its bytes for Biscuit.\n\n\
         **Sign**: from the claims in memory to the text, with keys and headers standing ready. Ours includes reading \
-        back what it encoded. Biscuit's makes a key pair for each token, since its holder may attenuate it.\n\n\
+        back what it encoded. jsonwebtoken and rusty_paseto take their key anew from its bytes each time. Biscuit \
+        makes a key pair for each token, since its holder may attenuate it.\n\n\
         **Verify**: from the text to the same claims in memory: the key by its name out of three, the signature, the \
         issuer against the key, the times against one given clock. Ours does more in its time: canonical form, every \
         rule of the format, and the whole verdict with revocation, scope, freshness and place. Its issuer is one \
         that the scanner has met before, for which it has laid out a table; the first 24 passes of an issuer take \
-        longer by the difference of the two bare signatures. Each token is also seen \
-        to be refused when one of its characters changes (every seventh is tried).\n\n\
+        longer by the difference of the two bare signatures. Each token is also seen to be refused when one of its \
+        characters changes (every seventh is tried).\n\n\
         - *CWT, our claims by coset*: the same pass to the byte, written and read by coset and ciborium: the format \
         is a plain COSE_Sign1, and any library makes it. No canonical form is checked.\n\
         - *CWT, claims named in text*: three letters for each private claim, the enterprise's code as text.\n\

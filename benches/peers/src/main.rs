@@ -33,7 +33,7 @@ const SCENES: [Scene; 4] = [
 const TOKEN_ROUNDS: u32 = 10_000;
 /// Of a text one character in this many is changed, and must be seen.
 const STEP: usize = 7;
-const ROUNDS: Rounds = Rounds { encode: 2, load: 40, query: 100 };
+const ROUNDS: Rounds = Rounds { encode: 30, load: 40, query: 100 };
 
 const SHORT_SCENES: [Scene; 2] = [
     Scene { name: "30 K, 1% at random", n: 30_000, revoked: 300, batches: None },
