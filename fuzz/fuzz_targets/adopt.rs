@@ -51,7 +51,7 @@ fn sound(before: &Held, held: &Held) {
             assert_eq!((state.hash(held.deployment()), state.n()), (list.state, list.n));
         }
     }
-    let again = held.encode().map(|file| Held::decode(&file));
+    let again = held.to_own_file().map(|file| Held::from_own_file(&file));
     assert!(again.is_ok_and(|again| again.as_ref() == Ok(held)));
 }
 

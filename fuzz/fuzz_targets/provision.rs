@@ -12,8 +12,8 @@ freightpass_fuzz::target!(Vectors::read().objects("provision", "provision"), |by
         Err(error) => return placed(&error, bytes),
     };
     assert_eq!(file.encode(), bytes);
-    assert_eq!(file.root_keys().len(), file.roots.keys.len());
-    assert!((1..=file.roots.keys.len()).contains(&usize::from(file.roots.threshold)));
+    assert_eq!(file.root_keys().len(), file.roots().keys.len());
+    assert!((1..=file.roots().keys.len()).contains(&usize::from(file.roots().threshold)));
     let held = Held::provisioned(&file);
-    assert_eq!((held.provision(), held.floor()), (&file, file.floor));
+    assert_eq!((held.provision(), held.floor()), (&file, file.floor()));
 });

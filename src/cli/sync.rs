@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use freightpass_core::bundle::Provision;
-use freightpass_core::hold::{Adoption, AdoptionError, Held, Part, PartResult};
+use freightpass_core::hold::{Adoption, Held, Rejected};
 use freightpass_core::limits::BUNDLE_BYTES;
 
 use super::Exit;
@@ -131,7 +131,9 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
 pub struct Plan {
     /// What the scanner will hold.
     pub held: Held,
-    results: Vec<PartResult>,
+    rejected: Vec<Rejected>,
+    adopted: usize,
+    parts: usize,
     bytes: usize,
     fetches: usize,
 }
@@ -139,7 +141,7 @@ pub struct Plan {
 impl Plan {
     /// Nothing adopted yet.
     pub fn on(held: Held) -> Self {
-        Self { held, results: Vec::new(), bytes: 0, fetches: 0 }
+        Self { held, rejected: Vec::new(), adopted: 0, parts: 0, bytes: 0, fetches: 0 }
     }
 
     /// Adopts what it can of a bundle.
@@ -151,7 +153,9 @@ impl Plan {
             bail!("{} bytes are more than any bundle has", bundle.len());
         }
         let results = self.held.adopt_bundle(bundle).map_err(|error| anyhow::anyhow!("no bundle: {error}"))?;
-        self.results.extend(results);
+        self.rejected.extend(results.rejected());
+        self.adopted += results.iter().filter(|part| part.outcome == Ok(Adoption::Adopted)).count();
+        self.parts += results.iter().count();
         self.bytes += bundle.len();
         self.fetches += 1;
         Ok(())
@@ -159,26 +163,19 @@ impl Plan {
 
     /// What was adopted and what was not, with codes.
     pub fn lines(&self) -> Vec<String> {
-        let adopted = self.results.iter().filter(|part| part.outcome == Ok(Adoption::Adopted)).count();
         let mut lines = Vec::new();
         if self.fetches > 0 {
             lines.push(format!(
-                "adopted 已采用 {adopted} of {} part(s), {} byte(s) in {} bundle(s)",
-                self.results.len(),
-                self.bytes,
-                self.fetches
+                "adopted 已采用 {} of {} part(s), {} byte(s) in {} bundle(s)",
+                self.adopted, self.parts, self.bytes, self.fetches
             ));
         }
-        let rejected = || {
-            let faults = self.results.iter().filter(|part| !self.is_harmless(part));
-            faults.filter_map(|part| part.outcome.as_ref().err().map(|error| (part.part, error)))
-        };
-        for (part, error) in rejected().take(REJECTIONS) {
+        for Rejected { part, error } in self.rejected.iter().take(REJECTIONS) {
             let words = [Language::En, Language::Zh].into_iter().filter_map(|l| messages::adoption(l, error));
             let words: Vec<String> = words.collect();
-            lines.push(format!("rejected 未采用 {}: {} ({error}). {}", name(part), error.code(), words.join(" ")));
+            lines.push(format!("rejected 未采用 {part}: {} ({error}). {}", error.code(), words.join(" ")));
         }
-        match rejected().count().saturating_sub(REJECTIONS) {
+        match self.rejected.len().saturating_sub(REJECTIONS) {
             0 => {}
             more => lines.push(format!("rejected 未采用 {more} more part(s) 另有")),
         }
@@ -187,28 +184,7 @@ impl Plan {
 
     /// Whether nothing was rejected that should have been adopted, and every state that is named is held.
     pub fn is_good(&self) -> bool {
-        self.results.iter().all(|part| part.outcome.is_ok() || self.is_harmless(part))
-            && self.held.missing().next().is_none()
-    }
-
-    /// A chain begins before what the scanner holds: its first lists are older, and rightly not adopted again; or it was
-    /// provisioned with roots that came later, which did not sign them. The newest list of a bundle is no such link.
-    fn is_harmless(&self, part: &PartResult) -> bool {
-        let (Part::Trust(_), Err(error)) = (part.part, &part.outcome) else { return false };
-        let at = self.results.iter().position(|other| std::ptr::eq(other, part)).unwrap_or(0);
-        let next = self.results.get(at + 1);
-        matches!(error, AdoptionError::RolledBack { .. } | AdoptionError::Threshold { .. })
-            && next.is_some_and(|next| {
-                matches!(next.part, Part::Trust(_)) && (next.outcome.is_ok() || self.is_harmless(next))
-            })
-    }
-}
-
-fn name(part: Part) -> String {
-    match part {
-        Part::Trust(at) => format!("trust list {}", at + 1),
-        Part::Manifest => "manifest".to_owned(),
-        Part::Object(at) => format!("object {}", at + 1),
+        self.rejected.is_empty() && self.held.missing().next().is_none()
     }
 }
 

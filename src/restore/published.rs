@@ -128,7 +128,7 @@ impl Published {
         let (own_newest, mut trust) = (own.trust.last().map_or(0, |list| list.sequence), Vec::new());
         let mut adopt = |held: &mut Held, sequence: u32, objects: &[&Vec<u8>]| -> Result<(), SourceError> {
             let before =
-                held.trust().map_or_else(|| held.provision().roots.clone(), |list| list.content().roots.clone());
+                held.trust().map_or_else(|| held.provision().roots().clone(), |list| list.content().roots.clone());
             for object in objects {
                 held.adopt_trust(object).map_err(part(format!("trust list {sequence}")))?;
             }

@@ -111,7 +111,7 @@ impl Folder {
         // One byte over the cap is enough for the decoder to refuse it.
         let read = file.take(HELD_BYTES as u64 + 1).read_to_end(&mut bytes);
         read.map_err(|source| FolderError::File { path: path.clone(), source })?;
-        Held::decode(&bytes).map_err(|malformed| FolderError::Damaged { path, malformed })
+        Held::from_own_file(&bytes).map_err(|malformed| FolderError::Damaged { path, malformed })
     }
 
     /// What tells this state of the folder from the next; none where there is no scanner.
@@ -171,7 +171,7 @@ impl Guard {
     pub fn write(&self, held: &Held) -> Result<(), FolderError> {
         let (beside, place) = (self.folder.path.join("held.new"), self.folder.held());
         let written = || -> io::Result<()> {
-            let bytes = held.encode().map_err(|error| io::Error::new(io::ErrorKind::FileTooLarge, error))?;
+            let bytes = held.to_own_file().map_err(|error| io::Error::new(io::ErrorKind::FileTooLarge, error))?;
             let mut file = File::create(&beside)?;
             file.write_all(&bytes)?;
             file.sync_all()?;

@@ -128,7 +128,7 @@ impl Figures {
             .await?
             .map(|row| row.get("value"))
             .transpose()?;
-        let deployment = provision.and_then(|object| Provision::decode(&object).ok()).map(|read| read.deployment);
+        let deployment = provision.and_then(|object| Provision::decode(&object).ok()).map(|read| *read.deployment());
         let small = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
         let newest = "SELECT COALESCE((SELECT issued FROM manifests ORDER BY seq DESC LIMIT 1), 0) AS n";
         Ok(Self {

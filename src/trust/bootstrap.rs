@@ -200,7 +200,7 @@ fn write_provision(folder: &Path, lists: &TrustLists) -> Result<(), BootstrapErr
     let Some(in_force) = lists.current() else { return Ok(()) };
     let path = folder.join(PROVISION_FILE);
     let there = fs::read(&path).ok().and_then(|bytes| Provision::decode(&bytes).ok());
-    if there.is_some_and(|there| there.roots == in_force.for_scanners.roots) {
+    if there.is_some_and(|there| there.roots() == in_force.for_scanners.roots()) {
         return Ok(());
     }
     write_file(&path, &in_force.for_scanners.encode())
@@ -217,7 +217,7 @@ async fn found(
     let seconds = u32::try_from(now.as_second()).unwrap_or(0);
     let make = move || make_deployment(&folder, &passphrase_file, seconds);
     let (keys, draft, object) = tokio::task::spawn_blocking(make).await.map_err(|_| BootstrapError::Stopped)??;
-    let provision = draft.provision();
+    let provision = draft.provision()?;
     let list = adopted(&provision, &object)
         .map_err(|source| BootstrapError::NotAdopted { path: TRUST_FILE.into(), source })?;
     store.found(MadeBy::Development, &provision.encode(), &list, now).await?;
@@ -306,7 +306,7 @@ fn adopted(provision: &Provision, object: &[u8]) -> Result<StoredList, AdoptionE
         sequence: list.content().sequence,
         hash: *list.hash(),
         object: object.to_vec(),
-        changes_roots: list.content().roots != provision.roots,
+        changes_roots: list.content().roots != *provision.roots(),
     })
 }
 

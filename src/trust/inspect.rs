@@ -117,10 +117,10 @@ impl fmt::Display for Inspected {
                 }
             }
             Inspected::Provision(provision) => {
-                writeln!(f, "provisioning file of deployment {}", HEXLOWER.encode(&provision.deployment))?;
+                writeln!(f, "provisioning file of deployment {}", HEXLOWER.encode(provision.deployment()))?;
                 writeln!(f, "  fingerprint  {}", provision.fingerprint())?;
-                writeln!(f, "  floor        {}", told(provision.floor))?;
-                write_roots(f, &provision.roots)
+                writeln!(f, "  floor        {}", told(provision.floor()))?;
+                write_roots(f, provision.roots())
             }
             Inspected::Manifest { kid, content } => {
                 writeln!(

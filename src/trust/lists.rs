@@ -299,13 +299,13 @@ impl TrustLists {
         let Some(list) = held.trust() else { return };
         let newest = list.content().sequence;
         let chain = stored.iter().filter(|list| list.changes_roots || list.sequence == newest);
-        let mut for_scanners = held.provision().clone();
         let changed_roots = stored.iter().rfind(|list| list.changes_roots).and_then(|list| read(&list.object));
-        if let Some(changed) = changed_roots {
+        // The roots of a list that was adopted are sound.
+        let newer = changed_roots.and_then(|changed| {
             let content = changed.content();
-            for_scanners.roots.clone_from(&content.roots);
-            for_scanners.floor = content.issued;
-        }
+            Provision::new(content.deployment, content.roots.clone(), content.issued).ok()
+        });
+        let for_scanners = newer.unwrap_or_else(|| held.provision().clone());
         let in_force = InForce {
             list: list.clone(),
             provision,

@@ -20,6 +20,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 use freightpass::identity::DevelopmentPki;
+use freightpass_core::bundle::Provision;
 use freightpass_core::pass::decode_text;
 use post::{HERE, NOW, Post, bundle, freightpass, grey, pass, pass_of};
 use serde_json::Value;
@@ -161,8 +162,8 @@ fn a_new_scanner_shows_its_fingerprint_and_refers_until_the_date_is_confirmed() 
     post.sync(&["--confirm"]).success();
     assert_eq!(code(&post.scan(&[&pass(0)]).0[0]), "admit");
 
-    let mut other = post::provision();
-    other.deployment = *b"somebody";
+    let own = post::provision();
+    let other = Provision::new(*b"somebody", own.roots().clone(), own.floor()).unwrap();
     let other = post.write("other.fp", &other.encode());
     let said = post.sync(&["--provision", &other, "--from", &data]).code(3).get_output().stderr.clone();
     assert!(String::from_utf8(said).unwrap().contains("another deployment"));
@@ -291,7 +292,7 @@ fn a_ceremony_makes_signs_and_inspects_a_list_that_a_scanner_adopts() {
     let said = String::from_utf8(said).unwrap();
     assert!(said.contains("苏州市") && said.contains("1 of its roots, 1 needed"), "{said}");
 
-    let provision = freightpass_core::bundle::Provision::decode(&fs::read(at("provision.fp")).unwrap()).unwrap();
+    let provision = Provision::decode(&fs::read(at("provision.fp")).unwrap()).unwrap();
     let mut held = freightpass_core::hold::Held::provisioned(&provision);
     held.adopt_trust(&fs::read(at("trust.fp")).unwrap()).unwrap();
 }

@@ -76,7 +76,7 @@ async fn development_is_founded_once_and_is_the_same_after_a_restart() {
 
     let file = std::fs::read(folder.path().join("provision.fp")).unwrap();
     let provision = Provision::decode(&file).unwrap();
-    assert_eq!(provision.deployment, first.list.content().deployment);
+    assert_eq!(*provision.deployment(), first.list.content().deployment);
     let status_uri = format!("{}{}", first.list.content().status_base, 2969);
     assert_eq!(status_uri.len(), 24);
 
@@ -375,7 +375,7 @@ async fn production_adopts_what_the_ceremony_left_and_starts_without_trust_else(
     let object = cosign(&draft.encode().unwrap(), &root, None).unwrap();
     write_key(&folder.path().join("keys"), "status", &status, &Passphrase::new("from the ceremony"), Cost::Machine)
         .unwrap();
-    std::fs::write(folder.path().join("provision.fp"), draft.provision().encode()).unwrap();
+    std::fs::write(folder.path().join("provision.fp"), draft.provision().unwrap().encode()).unwrap();
     std::fs::write(folder.path().join("trust.fp"), &object[..object.len() - 1]).unwrap();
     let damaged = start(folder.path(), &store, FirstStart::Adopt).await.err().unwrap();
     assert!(matches!(damaged, BootstrapError::NotAdopted { .. }), "{damaged}");

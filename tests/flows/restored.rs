@@ -65,7 +65,7 @@ impl City {
         server.until_metric("freightpass_manifest_log_seq", 8.0).await;
         let provision = std::fs::read(server.data().join("provision.fp")).unwrap();
         let mut held = Held::provisioned(&Provision::decode(&provision).unwrap());
-        held.adopt_bundle(&bundle(&server).await).unwrap();
+        held.adopt_bundle(&bundle(&server).await).unwrap().all_adopted().unwrap();
         held.confirm_start().unwrap();
         let city = Self { server, backup, before, after, revoked, held, waiting };
         city.everything_is_as_published(&city.held);
@@ -93,7 +93,7 @@ impl City {
         let seq = self.held.manifest().unwrap().seq;
         let mut held = self.held.clone();
         let newest = loop {
-            held.adopt_bundle(&bundle(&self.server).await).unwrap();
+            held.adopt_bundle(&bundle(&self.server).await).unwrap().all_adopted().unwrap();
             let newest = held.manifest().unwrap().seq;
             if newest > seq {
                 break newest;
@@ -104,7 +104,7 @@ impl City {
         self.everything_is_as_published(&held);
         // A scanner that is set up now learns the same.
         let mut fresh = Held::provisioned(self.held.provision());
-        fresh.adopt_bundle(&bundle(&self.server).await).unwrap();
+        fresh.adopt_bundle(&bundle(&self.server).await).unwrap().all_adopted().unwrap();
         fresh.confirm_start().unwrap();
         self.everything_is_as_published(&fresh);
 

@@ -45,7 +45,7 @@ async fn lifted_suspension_is_admitted_at_once_and_the_older_bundle_is_refused()
     let said = server.verb(&["sync", "--server", &server.public_url(), "--save", suspended]).await;
     assert_eq!(said.code, Some(0), "{said:#?}");
     let older = std::fs::read(suspended).unwrap();
-    held.adopt_bundle(&older).unwrap();
+    held.adopt_bundle(&older).unwrap().all_adopted().unwrap();
     assert_eq!(verdict(&held, &pass.text), (Outcome::Refuse, "suspended"));
     assert_eq!(scanned(&server, &pass.text).await, (Some(1), "refuse".to_owned(), "suspended".to_owned()));
 
@@ -59,7 +59,7 @@ async fn lifted_suspension_is_admitted_at_once_and_the_older_bundle_is_refused()
     next_seq(&mut status, seq).await;
     let said = server.verb(&["sync", "--server", &server.public_url()]).await;
     assert_eq!(said.code, Some(0), "{said:#?}");
-    held.adopt_bundle(&bundle(&server).await).unwrap();
+    held.adopt_bundle(&bundle(&server).await).unwrap().all_adopted().unwrap();
     assert_eq!(verdict(&held, &pass.text), (Outcome::Admit, "admit"));
     assert_eq!(scanned(&server, &pass.text).await, (Some(0), "admit".to_owned(), "admit".to_owned()));
     // The folder opened anew, in this process.

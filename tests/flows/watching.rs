@@ -20,7 +20,7 @@ async fn stream_brings_a_revocation_and_ends_with_unavailable_when_the_service_s
     let provision = std::fs::read(server.data().join("provision.fp")).unwrap();
     let mut held = Held::provisioned(&Provision::decode(&provision).unwrap());
     let first = stream.message().await.unwrap().expect("what is published");
-    held.adopt_bundle(&first.bundle).unwrap();
+    held.adopt_bundle(&first.bundle).unwrap().all_adopted().unwrap();
     assert_eq!(held.manifest().unwrap().seq, first.manifest_seq);
 
     let mut revocations = RevocationServiceClient::new(server.chief(SUZHOU).await);
@@ -34,8 +34,7 @@ async fn stream_brings_a_revocation_and_ends_with_unavailable_when_the_service_s
     // Issuing may have been signed only now; the revocation is in this message or in the next.
     loop {
         let next = stream.message().await.unwrap().expect("the stream goes on");
-        let results = held.adopt_bundle(&next.bundle).unwrap();
-        assert!(results.iter().all(|result| result.outcome.is_ok()), "{results:?}");
+        held.adopt_bundle(&next.bundle).unwrap().all_adopted().unwrap();
         assert_eq!(held.manifest().unwrap().seq, next.manifest_seq);
         let state = held.current_state(pass.status_list).expect("the list of the pass");
         if state.value(pass.status_index) == Some(freightpass_core::status::Value::Revoked) {

@@ -41,7 +41,7 @@ impl Scene {
         ])
         .await;
         let provision = std::fs::read(server.data().join("provision.fp")).unwrap();
-        let deployment = Provision::decode(&provision).unwrap().deployment;
+        let deployment = *Provision::decode(&provision).unwrap().deployment();
         Self { server, files, ca, officers, deployment }
     }
 

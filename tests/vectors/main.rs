@@ -37,6 +37,17 @@ fn the_files_are_what_the_tool_writes() {
 }
 
 #[test]
+fn the_files_of_the_deployment_are_what_the_tool_writes() {
+    let written = freightpass_vectors::deployment::files();
+    let folder = folder().join("deployment");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), written.len(), "files that the tool does not know");
+    for (name, bytes) in written {
+        let stored = fs::read(folder.join(name)).unwrap();
+        assert!(stored == bytes, "{name} differs: cargo run -p freightpass-vectors -- tests/vectors");
+    }
+}
+
+#[test]
 fn there_are_enough_vectors_and_most_are_negative() {
     let files = files();
     let cases: Vec<_> = files.iter().flat_map(|(_, file)| &file.cases).collect();

@@ -120,8 +120,9 @@ fn bundle(held: &mut Held, bytes: &[u8], adopt: &Adopt) -> Result<(), String> {
         Err(error) => return same(&malformed("refused", &error), &adopt.expected, bytes.len()),
     };
     same(&Expected::outcome("read"), &adopt.expected, bytes.len())?;
-    if results.len() != adopt.parts.len() {
-        return Err(format!("{} parts, expected {}", results.len(), adopt.parts.len()));
+    let count = results.iter().count();
+    if count != adopt.parts.len() {
+        return Err(format!("{count} parts, expected {}", adopt.parts.len()));
     }
     for (result, expected) in results.iter().zip(&adopt.parts) {
         same(&adoption(&result.outcome), expected, bytes.len())
@@ -144,8 +145,8 @@ fn adoption(outcome: &Result<Adoption, AdoptionError>) -> Expected {
 
 /// A new process reads what the old one stored, and holds the same.
 fn restarted(held: &mut Held) -> Result<(), String> {
-    let stored = held.encode().map_err(|error| error.to_string())?;
-    let read = Held::decode(&stored).map_err(|error| error.to_string())?;
+    let stored = held.to_own_file().map_err(|error| error.to_string())?;
+    let read = Held::from_own_file(&stored).map_err(|error| error.to_string())?;
     if read != *held {
         return Err("what was stored is not what is read".into());
     }

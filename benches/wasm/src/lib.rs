@@ -50,7 +50,7 @@ pub extern "C" fn adopt() -> u32 {
         let held = scanner.held.as_mut()?;
         let parts = held.adopt_bundle(&scanner.room).ok()?;
         held.confirm_start().ok()?;
-        Some(parts.iter().filter(|part| part.outcome.is_err()).count() as u32)
+        Some(parts.rejected().count() as u32)
     })
 }
 

@@ -84,7 +84,10 @@ fn kid(key: &SigningKey) -> Kid {
 
 /// The text of a pass with these claims, said to be signed by `named` and signed by `key`.
 fn text(claims: &Claims, named: &SigningKey, key: &SigningKey) -> String {
-    Unsigned::new(claims, kid(named)).expect("claims that can be signed").sign(key).text()
+    Unsigned::new(claims, kid(named))
+        .expect("claims that can be signed")
+        .sign(|message| key.sign(message).to_bytes())
+        .text()
 }
 
 fn cases() -> Vec<Case> {

@@ -5,10 +5,11 @@ use core::fmt;
 
 use minicbor::Encoder;
 use sha2::{Digest, Sha256};
+use thiserror::Error;
 
 use crate::cbor::{Items, check};
-use crate::key::{Kid, PublicKey};
-use crate::limits::{BUNDLE_BYTES, BUNDLE_OBJECTS, CHAIN, MANIFEST_BYTES, OBJECT_BYTES, TRUST_BYTES};
+use crate::key::{KeyError, Kid, PublicKey};
+use crate::limits::{BUNDLE_BYTES, BUNDLE_OBJECTS, CHAIN, MANIFEST_BYTES, OBJECT_BYTES, ROOTS, TIMES, TRUST_BYTES};
 use crate::malformed::{Fault, Malformed};
 use crate::trust::Roots;
 use crate::trust::read_roots;
@@ -19,7 +20,9 @@ const PROVISION: u64 = 4;
 /// Bytes of a provisioning file at the most: eight roots take some three hundred.
 const PROVISION_BYTES: usize = 512;
 
-/// Everything that a scanner needs to come up to date, in the order in which it adopts it.
+/// Everything that a scanner needs to come up to date, in the order in which it adopts it (docs/FORMAT.md, 2.6).
+///
+/// It carries no signature of its own: its parts have theirs, and whoever takes it apart has verified nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
     /// One to sixteen trust lists, ascending: every one that changed roots, and the newest.
@@ -68,18 +71,91 @@ impl Bundle {
     }
 }
 
-/// What a new scanner trusts: carried to it by hand, its fingerprint read aloud.
+/// What a new scanner trusts: carried to it by hand, its fingerprint read aloud (docs/FORMAT.md, 2.6).
+///
+/// Everything that a scanner ever believes begins with these roots, so no value of this type has none, a threshold that
+/// asks for no signature, or a key that proves nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provision {
-    /// The deployment.
-    pub deployment: [u8; 8],
-    /// Its root keys and their threshold.
-    pub roots: Roots,
-    /// No moment before it is the present, seconds since 1970.
-    pub floor: u32,
+    deployment: [u8; 8],
+    roots: Roots,
+    root_keys: Vec<PublicKey>,
+    floor: u32,
+}
+
+/// Why roots and a floor are no provisioning of a scanner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ProvisionError {
+    /// No root key, or more than [`ROOTS`].
+    #[error("{found} root keys, wanted 1 to {ROOTS}")]
+    Count {
+        /// Root keys found.
+        found: usize,
+    },
+    /// A threshold of none, or of more than there are.
+    #[error("a threshold of {threshold} of {keys} root keys")]
+    Threshold {
+        /// Signatures asked for.
+        threshold: u8,
+        /// Root keys there are.
+        keys: usize,
+    },
+    /// A root key that is not acceptable.
+    #[error("root key {kid}: {error}")]
+    Key {
+        /// The key's name.
+        kid: Kid,
+        /// What is wrong with it.
+        error: KeyError,
+    },
+    /// One root key twice: it would be counted for two.
+    #[error("root key {kid} stands twice")]
+    DuplicateKey {
+        /// The key's name.
+        kid: Kid,
+    },
+    /// A floor outside [`TIMES`].
+    #[error("a floor of {floor} (seconds since 1970 from 1577836800)")]
+    Floor {
+        /// The floor.
+        floor: u32,
+    },
 }
 
 impl Provision {
+    /// What a scanner of `deployment` is provisioned with: the roots that it trusts, and the clock floor, in seconds
+    /// since 1970, before which no moment is the present.
+    ///
+    /// # Errors
+    /// [`ProvisionError`] for what would make a scanner that trusts nobody, or anybody.
+    pub fn new(deployment: [u8; 8], roots: Roots, floor: u32) -> Result<Self, ProvisionError> {
+        let root_keys = parsed(&roots)?;
+        if !TIMES.contains(&floor.into()) {
+            return Err(ProvisionError::Floor { floor });
+        }
+        Ok(Self { deployment, roots, root_keys, floor })
+    }
+
+    /// The deployment: 8 bytes, drawn when it was founded.
+    pub fn deployment(&self) -> &[u8; 8] {
+        &self.deployment
+    }
+
+    /// The root keys as they are written, and how many of them a trust list needs.
+    pub fn roots(&self) -> &Roots {
+        &self.roots
+    }
+
+    /// The root keys, parsed, in the order of [`Provision::roots`].
+    pub fn root_keys(&self) -> &[PublicKey] {
+        &self.root_keys
+    }
+
+    /// No moment before it is the present, seconds since 1970.
+    pub fn floor(&self) -> u32 {
+        self.floor
+    }
+
     /// The file's bytes.
     pub fn encode(&self) -> Vec<u8> {
         let mut encoder = Encoder::new(Vec::new());
@@ -106,19 +182,12 @@ impl Provision {
         let at = items.offset();
         let roots = read_roots(&mut items)?;
         let rule = |rule| Malformed::cddl(Fault::Rule { field: "roots", rule }, at);
-        for (index, key) in roots.keys.iter().enumerate() {
-            PublicKey::from_bytes(key).map_err(|_| rule("every root is a canonical key of large order"))?;
-            let kid = Kid::of(key);
-            if roots.keys.iter().take(index).any(|other| Kid::of(other) == kid) {
-                return Err(rule("every root stands once"));
-            }
-        }
-        Ok(Self { deployment, roots, floor: items.time("floor")? })
-    }
-
-    /// The root keys, parsed; one that is no acceptable key signs nothing and is left out.
-    pub fn root_keys(&self) -> Vec<PublicKey> {
-        self.roots.keys.iter().filter_map(|key| PublicKey::from_bytes(key).ok()).collect()
+        let root_keys = parsed(&roots).map_err(|error| match error {
+            ProvisionError::DuplicateKey { .. } => rule("every root stands once"),
+            // Their number and the threshold were judged as they were read.
+            _ => rule("every root is a canonical key of large order"),
+        })?;
+        Ok(Self { deployment, roots, root_keys, floor: items.time("floor")? })
     }
 
     /// The first 16 bytes of the file's SHA-256, to be compared by reading aloud.
@@ -132,7 +201,28 @@ impl Provision {
     }
 }
 
-/// A fingerprint that can be read aloud: eight groups of five digits.
+/// The keys of roots, each acceptable and once, and enough of them for the threshold.
+fn parsed(roots: &Roots) -> Result<Vec<PublicKey>, ProvisionError> {
+    let (keys, threshold) = (roots.keys.len(), roots.threshold);
+    if !(1..=ROOTS).contains(&keys) {
+        return Err(ProvisionError::Count { found: keys });
+    }
+    if threshold == 0 || usize::from(threshold) > keys {
+        return Err(ProvisionError::Threshold { threshold, keys });
+    }
+    let mut parsed: Vec<PublicKey> = Vec::with_capacity(keys);
+    for bytes in &roots.keys {
+        let kid = Kid::of(bytes);
+        let key = PublicKey::from_bytes(bytes).map_err(|error| ProvisionError::Key { kid, error })?;
+        if parsed.iter().any(|other| other.kid() == kid) {
+            return Err(ProvisionError::DuplicateKey { kid });
+        }
+        parsed.push(key);
+    }
+    Ok(parsed)
+}
+
+/// A fingerprint that can be read aloud: eight groups of five digits, 128 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint(pub [u16; 8]);
 
@@ -174,9 +264,16 @@ mod tests {
         ed25519_dalek::SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes()
     }
 
-    fn provision(keys: &[[u8; 32]], threshold: u8) -> Provision {
+    const FLOOR: u32 = 1_796_054_400;
+
+    fn provision(keys: &[[u8; 32]], threshold: u8) -> Result<Provision, ProvisionError> {
+        Provision::new([1; 8], Roots { threshold, keys: keys.to_vec() }, FLOOR)
+    }
+
+    /// The bytes of a file of any roots.
+    fn file(keys: &[[u8; 32]], threshold: u8) -> Vec<u8> {
         let roots = Roots { threshold, keys: keys.to_vec() };
-        Provision { deployment: [1; 8], roots, floor: 1_796_054_400 }
+        Provision { deployment: [1; 8], roots, root_keys: vec![], floor: FLOOR }.encode()
     }
 
     #[test]
@@ -195,7 +292,7 @@ mod tests {
 
     #[test]
     fn provisioning_files_come_back_with_a_fingerprint_to_read_aloud() {
-        let file = provision(&[key(1), key(2)], 2);
+        let file = provision(&[key(1), key(2)], 2).unwrap();
         assert_eq!(Provision::decode(&file.encode()), Ok(file.clone()));
         let spoken = file.fingerprint().to_string();
         assert_eq!(spoken.len(), 8 * 5 + 7);
@@ -206,11 +303,31 @@ mod tests {
 
     #[test]
     fn provisioning_files_with_bad_roots_are_refused() {
-        let field = |file: Provision| Provision::decode(&file.encode()).unwrap_err().fault.field();
-        assert_eq!(field(provision(&[key(1)], 2)), Some("roots.threshold"));
-        assert_eq!(field(provision(&[key(1)], 0)), Some("roots.threshold"));
-        assert_eq!(field(provision(&[], 1)), Some("roots.keys"));
-        assert_eq!(field(provision(&[key(1), key(1)], 1)), Some("roots"));
-        assert_eq!(field(provision(&[[0; 32]], 1)), Some("roots"));
+        let field = |file: Vec<u8>| Provision::decode(&file).unwrap_err().fault.field();
+        assert_eq!(field(file(&[key(1)], 2)), Some("roots.threshold"));
+        assert_eq!(field(file(&[key(1)], 0)), Some("roots.threshold"));
+        assert_eq!(field(file(&[], 1)), Some("roots.keys"));
+        assert_eq!(field(file(&[key(1), key(1)], 1)), Some("roots"));
+        assert_eq!(field(file(&[[0; 32]], 1)), Some("roots"));
+        let mut early = file(&[[0; 32]], 1);
+        early.splice(early.len() - 4.., [0, 1, 0, 0]);
+        assert_eq!(field(early), Some("roots"), "the roots come first");
+    }
+
+    #[test]
+    fn nobody_is_provisioned_with_roots_that_ask_for_nothing() {
+        let keys: Vec<_> = (1..=9).map(key).collect();
+        assert!(provision(&keys[..8], 8).is_ok());
+        assert_eq!(provision(&keys, 1), Err(ProvisionError::Count { found: 9 }));
+        assert_eq!(provision(&[], 0), Err(ProvisionError::Count { found: 0 }));
+        assert_eq!(provision(&keys[..1], 0), Err(ProvisionError::Threshold { threshold: 0, keys: 1 }));
+        assert_eq!(provision(&keys[..1], 2), Err(ProvisionError::Threshold { threshold: 2, keys: 1 }));
+        let kid = Kid::of(&key(1));
+        assert_eq!(provision(&[key(1), key(1)], 2), Err(ProvisionError::DuplicateKey { kid }));
+        let (kid, error) = (Kid::of(&[0; 32]), KeyError::SmallOrder);
+        assert_eq!(provision(&[key(1), [0; 32]], 1), Err(ProvisionError::Key { kid, error }));
+        let early = |floor| Provision::new([1; 8], Roots { threshold: 1, keys: vec![key(1)] }, floor).err();
+        assert_eq!(early(1_577_836_799), Some(ProvisionError::Floor { floor: 1_577_836_799 }));
+        assert_eq!(early(1_577_836_800), None);
     }
 }

@@ -1,5 +1,5 @@
 //! Characters that no plate, name or place may carry: invisible ones, those that turn the direction of writing, and
-//! those that mean whatever a font's maker likes (docs/FORMAT.md, section "Characters").
+//! those that mean whatever a font's maker likes (docs/FORMAT.md, 1.7).
 
 use core::ops::RangeInclusive;
 

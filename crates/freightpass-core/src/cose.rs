@@ -21,7 +21,7 @@ pub const TAG_SIGN: u64 = 98;
 /// EdDSA (RFC 9053, section 2.2); the only algorithm of this version.
 pub const ALG_EDDSA: i64 = -8;
 
-/// What a protected header says an object is (`typ`, RFC 9596), from CoAP's experimental range.
+/// What a protected header says an object is (`typ`, RFC 9596), from CoAP's experimental range (RFC 7252, 12.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Typ {
     /// A pass.
@@ -132,12 +132,13 @@ impl<'b> Sign<'b> {
     }
 }
 
-/// The bytes that a COSE_Sign1 signature covers (RFC 9052, section 4.4), with empty external data.
+/// The bytes that a COSE_Sign1 signature covers (RFC 9052, section 4.4), with empty external data: of the encoded
+/// protected header and the payload.
 pub fn sign1_message(protected: &[u8], payload: &[u8]) -> Vec<u8> {
     structure("Signature1", protected, None, payload)
 }
 
-/// The protected header `{1: EdDSA, 4: kid, 16: typ}` of a COSE_Sign1 message.
+/// The encoded protected header `{1: EdDSA, 4: kid, 16: typ}` of a COSE_Sign1 message.
 pub fn sign1_header(kid: Kid, typ: Typ) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::new());
     // Writing into a Vec cannot fail.
@@ -145,7 +146,7 @@ pub fn sign1_header(kid: Kid, typ: Typ) -> Vec<u8> {
     encoder.into_writer()
 }
 
-/// A COSE_Sign1 message of these parts.
+/// A COSE_Sign1 message of these parts, tag 18 before it. Nothing is verified.
 pub fn sign1(protected: &[u8], payload: &[u8], signature: &[u8; 64]) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::with_capacity(protected.len() + payload.len() + 80));
     let _ = encoder
@@ -187,7 +188,7 @@ pub fn cosignature_message(kid: Kid, payload: &[u8]) -> Vec<u8> {
     structure("Signature", &sign_header(), Some(&cosignature_header(kid)), payload)
 }
 
-/// A COSE_Sign message of a trust list's payload and its cosignatures.
+/// A COSE_Sign message of a trust list's payload and its cosignatures, tag 98 before it. Nothing is verified.
 pub fn sign(payload: &[u8], cosignatures: &[(Kid, [u8; 64])]) -> Vec<u8> {
     let mut encoder = Encoder::new(Vec::with_capacity(payload.len() + 96 * cosignatures.len() + 32));
     let _ = encoder.tag(Tag::new(TAG_SIGN)).and_then(|e| {

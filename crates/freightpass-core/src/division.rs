@@ -2,6 +2,9 @@
 
 use alloc::string::String;
 use core::fmt;
+use core::str::FromStr;
+
+use thiserror::Error;
 
 use crate::cbor::Items;
 use crate::characters::{Refused, first_refused};
@@ -113,6 +116,25 @@ impl Division {
     }
 }
 
+/// A text that names no division.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("no division: wanted a code of 2, 4 or 6 digits without trailing 00, or a text of 2 to 8 bytes")]
+pub struct NotADivision;
+
+impl FromStr for Division {
+    type Err = NotADivision;
+
+    /// Digits alone are a [`Code`], in its short form (`3205`, not `320500`); anything else is a text.
+    fn from_str(text: &str) -> Result<Self, NotADivision> {
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            let code = text.parse().ok().filter(|_| !text.starts_with('0')).and_then(Code::new);
+            return code.map(Division::Code).ok_or(NotADivision);
+        }
+        let fits = (2..=8).contains(&text.len()) && first_refused(text).is_none();
+        fits.then(|| Division::Text(text.into())).ok_or(NotADivision)
+    }
+}
+
 impl fmt::Display for Division {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -137,6 +159,18 @@ mod tests {
         }
         for bad in [0, 9, 100, 999, 1000, 3200, 10_000, 99_999, 320_500, 100_000, 1_000_000, u32::MAX] {
             assert_eq!(Code::new(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_division_is_read_as_it_is_shown() {
+        use alloc::string::ToString;
+        for text in ["32", "3205", "320583", "DE-BY", "DE", "苏州", "32A"] {
+            assert_eq!(text.parse::<Division>().map(|division| division.to_string()).as_deref(), Ok(text));
+        }
+        assert_eq!("3205".parse(), Ok(Division::Code(code(3205))));
+        for text in ["", "9", "320500", "0032", "D", "DE-BY-123", "D\u{200b}", "99999999999", "-3205-3205"] {
+            assert_eq!(text.parse::<Division>(), Err(NotADivision), "{text}");
         }
     }
 

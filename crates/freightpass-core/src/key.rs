@@ -6,7 +6,10 @@ use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-/// The first 8 bytes of the SHA-256 COSE key thumbprint (RFC 9679) of an Ed25519 key: computed, never stored.
+/// The first 8 bytes of the SHA-256 COSE key thumbprint (RFC 9679) of an Ed25519 key: computed, never stored beside it.
+///
+/// A name and no proof: two keys of one kid can be made with 2^32 work, which is why a trust list with two is not adopted
+/// (docs/FORMAT.md, 2.2).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Kid(pub [u8; 8]);
 
@@ -111,7 +114,7 @@ impl PublicKey {
         Ok(Self { key, kid: Kid::of(bytes) })
     }
 
-    /// The key's 32 bytes.
+    /// The key's 32 bytes (RFC 8032, 5.1.5).
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.key.as_bytes()
     }

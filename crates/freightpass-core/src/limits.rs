@@ -1,4 +1,4 @@
-//! Every bound on input, with its reason (docs/FORMAT.md, section "Caps").
+//! Every bound on input, with its reason (docs/FORMAT.md, 1.2).
 
 /// Bytes of a pass: what a QR code of version 15 to 22 carries, and far more than three crew and ten regions need.
 pub const PASS_BYTES: usize = 512;

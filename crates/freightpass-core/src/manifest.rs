@@ -15,7 +15,7 @@ use crate::limits::{MANIFEST_BYTES, TOTAL_N};
 use crate::malformed::{Fault, Malformed};
 use crate::status::MAX_N;
 
-/// What a manifest says: docs/FORMAT.md, section "Manifest".
+/// What a manifest says: docs/FORMAT.md, 2.3.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManifestContent {
     /// The deployment for which it speaks.

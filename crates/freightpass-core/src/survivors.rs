@@ -21,7 +21,7 @@ pub const ENTRY_BYTES: usize = 10;
 /// The number by which a survivors set is told from the other objects.
 pub(crate) const KIND: u64 = 2;
 
-/// The survivors of one key.
+/// The survivors of one key (docs/FORMAT.md, 2.5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Survivors {
     kid: Kid,
@@ -49,7 +49,7 @@ impl Run {
 }
 
 impl Survivors {
-    /// The set of these passes of the key `kid`: list, index and whole bytes of each, in any order. The salt is drawn
+    /// The set of these passes of the compromised key `kid`: list, index and whole bytes of each, in any order. The salt is drawn
     /// anew for each set, so that nobody could prepare a forgery before it.
     pub fn of<'b>(kid: Kid, salt: [u8; 16], passes: impl IntoIterator<Item = (u32, u32, &'b [u8])>) -> Self {
         let entries = passes.into_iter().map(|(list, idx, bytes)| ((list, idx), entry(&salt, bytes)));

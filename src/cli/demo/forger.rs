@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signer, SigningKey};
 use freightpass_core::key::Kid;
 use freightpass_core::pass::{Claims, PassNumber, Unsigned, decode_text, encode_text};
 
@@ -71,5 +71,5 @@ fn for_another_truck(text: &str, plate: &str) -> anyhow::Result<Claims> {
 }
 
 fn signed(claims: &Claims, kid: Kid, key: &SigningKey) -> anyhow::Result<String> {
-    Ok(Unsigned::new(claims, kid)?.sign(key).text())
+    Ok(Unsigned::new(claims, kid)?.sign(|message| key.sign(message).to_bytes()).text())
 }

@@ -67,7 +67,7 @@ impl Story {
     /// Removes what the service left in Redis.
     pub fn tidy(&self, redis: &str) -> anyhow::Result<()> {
         let provision = fs::read(self.stage.data().join("provision.fp"))?;
-        let deployment = Provision::decode(&provision)?.deployment;
+        let deployment = *Provision::decode(&provision)?.deployment();
         // Nothing is put there, so that the seal's key does not matter.
         let bus = RedisBus::new(redis, &deployment, &[0; 32])?;
         Ok(runtime()?.block_on(bus.forget())?)

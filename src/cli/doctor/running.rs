@@ -129,7 +129,7 @@ impl Look<'_> {
             }
         };
         let provision = std::fs::read(self.config.data_folder.join(PROVISION_FILE)).ok();
-        let deployment = provision.and_then(|bytes| Provision::decode(&bytes).ok()).map(|read| read.deployment);
+        let deployment = provision.and_then(|bytes| Provision::decode(&bytes).ok()).map(|read| *read.deployment());
         let bus = match RedisBus::new(url.expose(), &deployment.unwrap_or_default(), &[0; 32]) {
             Ok(bus) => bus,
             Err(error) => {

@@ -141,7 +141,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let bytes = draft.encode()?;
     write(&args.out, &bytes)?;
     if let Some(path) = &args.provision {
-        let provision = draft.provision();
+        let provision = draft.provision()?;
         write(path, &provision.encode())?;
         output::line(format_args!("provisioning file {}: fingerprint {}", path.display(), provision.fingerprint()))?;
     }

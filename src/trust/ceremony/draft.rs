@@ -223,8 +223,8 @@ impl Draft {
     }
 
     /// What a scanner of this list is provisioned with: its roots, and a floor.
-    pub fn provision(&self) -> Provision {
-        Provision { deployment: self.content.deployment, roots: self.content.roots.clone(), floor: self.content.issued }
+    pub fn provision(&self) -> Result<Provision, CeremonyError> {
+        Ok(Provision::new(self.content.deployment, self.content.roots.clone(), self.content.issued)?)
     }
 
     fn authority(&mut self, code: &str) -> Result<&mut Authority, CeremonyError> {

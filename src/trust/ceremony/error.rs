@@ -1,5 +1,6 @@
 //! Why a step of the ceremony is refused.
 
+use freightpass_core::bundle::ProvisionError;
 use freightpass_core::key::{KeyError, Kid};
 use freightpass_core::malformed::Malformed;
 use freightpass_core::trust::TrustFault;
@@ -97,6 +98,9 @@ pub enum CeremonyError {
     /// The list would not be adopted.
     #[error("no scanner would adopt this list: {0}")]
     Fault(#[from] TrustFault),
+    /// No scanner could be provisioned with the list's roots.
+    #[error("no scanner could be provisioned: {0}")]
+    Provision(#[from] ProvisionError),
     /// The bytes are neither a draft nor a trust list.
     #[error("neither a draft nor a trust list: {0}")]
     Unreadable(#[from] Malformed),

@@ -61,7 +61,7 @@ fn in_force() -> (Held, TrustList) {
     let draft = first();
     let one = cosign(&draft.encode().unwrap(), &key(1), None).unwrap();
     let two = cosign(&one, &key(3), None).unwrap();
-    let mut held = Held::provisioned(&draft.provision());
+    let mut held = Held::provisioned(&draft.provision().unwrap());
     assert_eq!(held.adopt_trust(&two), Ok(Adoption::Adopted));
     let list = held.trust().unwrap().clone();
     (held, list)
@@ -74,7 +74,7 @@ fn first_list_is_adopted_when_the_threshold_has_signed_and_not_before() {
     let again = cosign(&one, &key(1), None).unwrap();
     assert_eq!(again, one);
     assert_eq!(signed(&one, None).unwrap(), [(1, 2)]);
-    let mut held = Held::provisioned(&draft.provision());
+    let mut held = Held::provisioned(&draft.provision().unwrap());
     assert_eq!(held.adopt_trust(&one), Err(AdoptionError::Threshold { valid: 1, threshold: 2 }));
     let two = cosign(&one, &key(2), None).unwrap();
     assert_eq!(signed(&two, None).unwrap(), [(2, 2)]);

@@ -91,8 +91,8 @@ pub fn compare(case: &Case) -> Result<Vec<Answered>, Box<Disagreement>> {
                 all.push(Answered::Confirm(judge));
             }
             Step::Restart => {
-                let stored = held.encode().map_err(|error| error.to_string());
-                match stored.and_then(|stored| Held::decode(&stored).map_err(|error| error.to_string())) {
+                let stored = held.to_own_file().map_err(|error| error.to_string());
+                match stored.and_then(|stored| Held::from_own_file(&stored).map_err(|error| error.to_string())) {
                     Ok(read) => held = read,
                     Err(error) => same(Some(at), &error, &String::from("what was stored is read"), asked)?,
                 }

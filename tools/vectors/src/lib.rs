@@ -5,8 +5,10 @@
 //! encoder, so that a fault of the core cannot become a vector. Only status arrays, their hashes and the codes of good
 //! sets come from the core: their independent check is the Token Status List and the typed-in sets of [`topics`].
 //!
-//! [`model`] is the files' form; [`world`] the deployment that they tell of; [`topics`] the cases, a file each.
+//! [`model`] is the files' form; [`world`] the deployment that they tell of; [`topics`] the cases, a file each;
+//! [`deployment`] that deployment as the files that a scanner is handed.
 
+pub mod deployment;
 pub mod edge;
 pub mod item;
 pub mod judges;

@@ -8,9 +8,11 @@ fn main() -> ExitCode {
         eprintln!("usage: freightpass-vectors FOLDER");
         return ExitCode::from(3);
     };
-    for (name, text) in freightpass_vectors::files() {
-        let path = folder.join(name);
-        if let Err(error) = std::fs::write(&path, text) {
+    let vectors = freightpass_vectors::files().into_iter().map(|(name, text)| (folder.join(name), text.into_bytes()));
+    let deployment = freightpass_vectors::deployment::files().into_iter();
+    let deployment = deployment.map(|(name, bytes)| (folder.join("deployment").join(name), bytes));
+    for (path, bytes) in vectors.chain(deployment) {
+        if let Err(error) = std::fs::write(&path, bytes) {
             eprintln!("{}: {error}", path.display());
             return ExitCode::from(3);
         }

@@ -1,6 +1,6 @@
 //! Our pass: the whole verdict of a checkpoint, from the text of the QR code to Admit.
 
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{Signer as _, SigningKey};
 use freightpass_core::hold::Held;
 use freightpass_core::key::Kid;
 use freightpass_core::pass::{Claims, Unsigned};
@@ -29,7 +29,8 @@ impl Pass {
 
 impl Token for Pass {
     fn sign(&self, claims: &Claims) -> String {
-        Unsigned::new(claims, self.kid).expect("claims that can be signed").sign(&self.issuer).text()
+        let unsigned = Unsigned::new(claims, self.kid).expect("claims that can be signed");
+        unsigned.sign(|message| self.issuer.sign(message).to_bytes()).text()
     }
 
     fn verify(&self, text: &str) -> Option<Claims> {

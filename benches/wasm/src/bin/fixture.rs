@@ -24,7 +24,7 @@ fn main() {
         "message": hex(&message),
         "signature": hex(&key.sign(&message).to_bytes()),
         "key": hex(&public),
-        "text": unsigned.sign(&key).text(),
+        "text": unsigned.sign(|message| key.sign(message).to_bytes()).text(),
         "county": 320_583,
         "now": NOW,
     });

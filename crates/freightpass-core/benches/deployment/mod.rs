@@ -79,7 +79,7 @@ pub fn typical() -> Claims {
 
 /// What a new scanner is provisioned with: two roots, both of which sign.
 pub fn provision() -> Provision {
-    Provision { deployment: DEPLOYMENT, roots: roots(), floor: NOW - 7200 }
+    Provision::new(DEPLOYMENT, roots(), NOW - 7200).expect("good roots")
 }
 
 fn roots() -> Roots {

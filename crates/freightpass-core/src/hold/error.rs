@@ -7,7 +7,10 @@ use crate::malformed::Malformed;
 use crate::status::StatusError;
 use crate::trust::TrustFault;
 
-/// Why a part is not adopted; what was held before is held still.
+/// Why a part is not adopted (docs/FORMAT.md, section 2); what was held before is held still.
+///
+/// Orders are (trust sequence named, seq); of a trust list (sequence, 0). The variants are all there are in version 1 of
+/// the format.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AdoptionError {
     /// Not readable.

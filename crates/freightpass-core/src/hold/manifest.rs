@@ -8,7 +8,7 @@ use crate::status::is_live;
 use crate::trust::TrustList;
 
 impl Held {
-    /// Adopts a manifest.
+    /// Adopts a manifest (COSE_Sign1), judged as docs/FORMAT.md, 2.3, says.
     ///
     /// # Errors
     /// [`AdoptionError`]; what was held is held still, but for the evidence that two manifests of one order are.

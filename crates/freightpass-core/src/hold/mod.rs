@@ -2,7 +2,7 @@
 //!
 //! One [`Held`] is one deployment. Parts come from anywhere, as often as they like, in any order: each is adopted
 //! whole or not at all, and a rejected one changes nothing but, where its signatures are good, the evidence against
-//! its signer. docs/FORMAT.md, section "Adoption".
+//! its signer. docs/FORMAT.md, section 2.
 
 mod adopt;
 mod error;
@@ -12,7 +12,7 @@ mod record;
 mod store;
 mod trust;
 
-pub use adopt::{Adoption, Part, PartResult};
+pub use adopt::{Adoption, Part, PartResult, Parts, Rejected};
 pub use error::{AdoptionError, NothingToConfirm};
 pub(crate) use record::Evidence;
 pub use store::TooLarge;
@@ -29,6 +29,9 @@ use crate::trust::TrustList;
 use record::Record;
 
 /// What a scanner holds of one deployment.
+///
+/// Whatever is in it came through [`Held::adopt_bundle`] and its like, under the roots of the [`Provision`], or from the
+/// scanner's [own file](Held::from_own_file).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     provision: Provision,
@@ -82,13 +85,13 @@ struct HeldState {
 }
 
 impl Held {
-    /// A new scanner: it has roots and a floor, and nothing else.
+    /// A new scanner: it has roots and a floor, and nothing else, and admits nothing.
     pub fn provisioned(provision: &Provision) -> Self {
         Self {
             provision: provision.clone(),
             confirmed: false,
             trust: None,
-            root_floor: provision.floor,
+            root_floor: provision.floor(),
             compromised: BTreeSet::new(),
             records: BTreeMap::new(),
             manifest: None,
@@ -104,12 +107,13 @@ impl Held {
         &self.provision
     }
 
-    /// The deployment.
+    /// The deployment, whose lists and manifests alone are adopted.
     pub fn deployment(&self) -> &[u8; 8] {
-        &self.provision.deployment
+        self.provision.deployment()
     }
 
-    /// The officer has compared the data's date with the day's.
+    /// The officer has compared the data's date with the day's, once for each scanner (docs/FORMAT.md, 2.6). Before it
+    /// no pass is admitted (`unconfirmed_start`).
     ///
     /// # Errors
     /// [`NothingToConfirm`] while no manifest is held: a date that nobody saw confirms nothing, and data that is adopted
@@ -134,7 +138,7 @@ impl Held {
         self.manifest.as_ref().map(|held| &held.content)
     }
 
-    /// The state of a list, also one older than the manifest names.
+    /// The state of a list, also one older than the manifest names: it still refuses what it knows as revoked.
     pub fn state(&self, list: u32) -> Option<&State> {
         self.states.get(&list).map(|held| &held.state)
     }
@@ -168,18 +172,20 @@ impl Held {
         named.map(|(kid, _)| *kid).filter(|kid| !self.survivors.contains_key(kid))
     }
 
-    /// No moment before it is the present: the newest `issued` of what was adopted, and the provisioned floor.
+    /// The clock floor, seconds since 1970 (docs/FORMAT.md, 2.7): no moment before it is the present. The newest
+    /// `issued` of what was adopted, or the provisioned floor.
     pub fn floor(&self) -> u32 {
         let signed = self.records.values().map(|record| record.floor).max().unwrap_or(0);
         self.root_floor().max(signed)
     }
 
-    /// The floor that only root keys can raise.
+    /// The part of the floor that only root keys can raise, seconds since 1970.
     pub fn root_floor(&self) -> u32 {
         self.root_floor
     }
 
-    /// The highest order of manifests of the keys still good: nothing below it is adopted.
+    /// The highest order of manifests of the keys still good (trust sequence named, then seq): nothing below it is
+    /// adopted.
     pub fn order(&self) -> Option<(u32, u32)> {
         self.records.values().map(|record| record.order).max()
     }

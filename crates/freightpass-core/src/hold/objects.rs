@@ -6,7 +6,7 @@ use crate::status::{self, Delta, Kind, Snapshot, State};
 use crate::survivors::{self, Survivors};
 
 impl Held {
-    /// Adopts a snapshot, a delta or a survivors set.
+    /// Adopts a snapshot, a delta or a survivors set, judged as docs/FORMAT.md, 2.4 and 2.5, says.
     ///
     /// # Errors
     /// [`AdoptionError`]; what was held is held still.

@@ -1,7 +1,7 @@
 //! What a scanner holds, as one file of its own: written whole, read whole.
 //!
 //! The file is the scanner's memory, not something that travels: its signatures were verified on adoption and are not
-//! verified again. A SHA-256 at its end tells a torn or rotten file from a good one; it is no protection from whoever
+//! verified again, which is why reading it is not called `decode`. A SHA-256 at its end tells a torn or rotten file from a good one; it is no protection from whoever
 //! can write to the scanner's disk, and nothing could be.
 
 use alloc::collections::BTreeMap;
@@ -37,11 +37,12 @@ pub struct TooLarge {
 type Written = Result<(), Error<core::convert::Infallible>>;
 
 impl Held {
-    /// The file's bytes.
+    /// The bytes of the scanner's own file: everything that a restart must not forget (docs/FORMAT.md, 2.8). Nothing is
+    /// adopted before they are stored.
     ///
     /// # Errors
-    /// [`TooLarge`]: [`Held::decode`] would refuse them.
-    pub fn encode(&self) -> Result<Vec<u8>, TooLarge> {
+    /// [`TooLarge`]: [`Held::from_own_file`] would refuse them.
+    pub fn to_own_file(&self) -> Result<Vec<u8>, TooLarge> {
         let mut encoder = Encoder::new(Vec::new());
         // Writing into a Vec cannot fail.
         let _ = self.write(&mut encoder);
@@ -78,11 +79,14 @@ impl Held {
         })
     }
 
-    /// Reads the file.
+    /// What the scanner held when it wrote its own file.
+    ///
+    /// Whoever can choose these bytes chooses what is believed: no signature is verified. What came from anywhere else
+    /// is adopted ([`Held::adopt_bundle`]).
     ///
     /// # Errors
     /// [`Malformed`] for a torn, rotten or foreign file: the scanner must be provisioned again, or synchronised.
-    pub fn decode(file: &[u8]) -> Result<Self, Malformed> {
+    pub fn from_own_file(file: &[u8]) -> Result<Self, Malformed> {
         if file.len() > HELD_BYTES {
             return Err(Malformed::cddl(Fault::TooLarge { size: file.len(), cap: HELD_BYTES }, 0));
         }
@@ -214,12 +218,12 @@ mod tests {
     fn a_state_too_dense_for_a_snapshot_is_stored_and_read_back() {
         let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
         let roots = Roots { threshold: 1, keys: vec![key] };
-        let mut held = Held::provisioned(&Provision { deployment: [1; 8], roots, floor: 1_796_054_400 });
+        let mut held = Held::provisioned(&Provision::new([1; 8], roots, 1_796_054_400).unwrap());
         let state = State::from_array(7, MAX_N, dense(MAX_N)).unwrap();
         assert!(Snapshot::new(state.clone()).encode().is_err(), "it has a snapshot after all");
         let hash = state.hash(held.deployment());
         held.states.insert(7, HeldState { state, hash, kid: Kid([3; 8]) });
-        let read = Held::decode(&held.encode().unwrap()).unwrap();
+        let read = Held::from_own_file(&held.to_own_file().unwrap()).unwrap();
         assert!(read == held);
     }
 
@@ -227,7 +231,7 @@ mod tests {
     fn what_would_not_be_read_back_is_not_written() {
         let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
         let roots = Roots { threshold: 1, keys: vec![key] };
-        let mut held = Held::provisioned(&Provision { deployment: [1; 8], roots, floor: 1_796_054_400 });
+        let mut held = Held::provisioned(&Provision::new([1; 8], roots, 1_796_054_400).unwrap());
         let pass = [7; 16];
         // Seventeen sets of 8 MiB are more than the file may hold.
         for number in 0..17 {
@@ -235,6 +239,6 @@ mod tests {
             let set = Survivors::of(Kid([number; 8]), [number; 16], passes);
             held.survivors.insert(set.kid(), set);
         }
-        assert!(held.encode().is_err_and(|error| error.size > HELD_BYTES));
+        assert!(held.to_own_file().is_err_and(|error| error.size > HELD_BYTES));
     }
 }

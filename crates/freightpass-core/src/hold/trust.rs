@@ -6,7 +6,7 @@ use crate::key::Kid;
 use crate::trust::{TrustList, UnverifiedTrustList, valid_cosignatures};
 
 impl Held {
-    /// Adopts a trust list.
+    /// Adopts a trust list (COSE_Sign), judged as docs/FORMAT.md, 2.2, says.
     ///
     /// # Errors
     /// [`AdoptionError`]; what was held is held still, but for the evidence that two lists of one sequence are.
@@ -17,7 +17,7 @@ impl Held {
         }
         let read = unverified.read_list()?;
         let (sequence, held) = (read.content().sequence, self.trust());
-        if read.content().deployment != self.provision.deployment {
+        if read.content().deployment != *self.provision.deployment() {
             return Err(AdoptionError::OtherDeployment);
         }
         // A chain that begins before what is held is nothing to complain of, whoever signed its first lists.
@@ -31,13 +31,9 @@ impl Held {
             }
         }
         // No key of the list is looked at before the roots that are trusted have signed it.
-        let provisioned;
         let (roots, threshold) = match held {
             Some(held) => (held.roots(), held.content().roots.threshold),
-            None => {
-                provisioned = self.provision.root_keys();
-                (provisioned.as_slice(), self.provision.roots.threshold)
-            }
+            None => (self.provision.root_keys(), self.provision.roots().threshold),
         };
         let valid = valid_cosignatures(&unverified, roots);
         meets(valid, threshold)?;

@@ -1,4 +1,4 @@
-//! What a pass says: the claims of docs/FORMAT.md, section "Pass".
+//! What a pass says: the claims of docs/FORMAT.md, 1.1 and 2.1.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,27 +10,30 @@ use crate::characters::{Refused, first_refused};
 use crate::division::Division;
 use crate::pass::PassNumber;
 
-/// The claims of one pass.
+/// The claims of one pass: a CWT claims set (RFC 8392) with the status of the Token Status List draft.
+///
+/// As data they prove nothing: an issuer fills them in, and a scanner believes only those of a
+/// [`crate::scan::VerifiedPass`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
-    /// Code of the authority that issued it, 1 to 16 bytes.
+    /// Claim 1, `iss` (RFC 8392, 3.1.1): code of the authority that issued it, 1 to 16 bytes.
     pub iss: String,
-    /// First second at which the pass is in force, seconds since 1970.
+    /// Claim 5, `nbf` (RFC 8392, 3.1.5): first second at which the pass is in force, seconds since 1970.
     pub nbf: u32,
-    /// First second at which it is not in force any more, seconds since 1970.
+    /// Claim 4, `exp` (RFC 8392, 3.1.4): first second at which it is not in force any more, seconds since 1970.
     pub exp: u32,
-    /// Its number.
+    /// Claim 7, `cti` (RFC 8392, 3.1.7): its number.
     pub number: PassNumber,
-    /// Where its status stands.
+    /// Claim 65535, `status` (draft-ietf-oauth-status-list): where its status stands.
     pub status: StatusReference,
-    /// Who and what may pass.
+    /// Claim -65537, of this format: who and what may pass.
     pub subject: Subject,
 }
 
 /// Where a pass's status stands: an index of the list that its `uri` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusReference {
-    /// Index in the list.
+    /// Index in the list, from 0.
     pub idx: u32,
     /// Status base of the trust list, then the number of the list in decimal; 8 to 48 bytes.
     pub uri: String,
@@ -43,7 +46,7 @@ pub struct Subject {
     pub programme: u16,
     /// Plate of the tractor, 4 to 16 bytes of UTF-8.
     pub tractor: String,
-    /// Plate of the trailer.
+    /// Plate of the trailer, 4 to 16 bytes of UTF-8.
     pub trailer: Option<String>,
     /// One to three people; the first is the driver.
     pub crew: Vec<Crew>,
@@ -104,9 +107,9 @@ pub struct CargoCategory(pub u8);
 /// The enterprise for which a truck drives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enterprise {
-    /// Its number on the white list.
+    /// Its number on the white list of the authority.
     Number(u32),
-    /// The first 17 characters of its unified social credit code (GB 32100), base 31, big-endian.
+    /// The first 17 characters of its unified social credit code (GB 32100), base 31, big-endian (docs/FORMAT.md, 7.2).
     Code([u8; 11]),
 }
 
@@ -138,7 +141,7 @@ pub enum ClaimsFault {
 }
 
 impl Claims {
-    /// The rules between fields and within texts that go beyond types and sizes.
+    /// The rules between fields and within texts that go beyond types and sizes (row 10 of docs/FORMAT.md, section 5).
     ///
     /// # Errors
     /// [`ClaimsFault::Window`] and [`ClaimsFault::Character`], the first in the order of the claims.

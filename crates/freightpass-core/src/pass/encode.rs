@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use minicbor::Encoder;
 
@@ -12,15 +13,22 @@ use crate::pass::{Claims, ClaimsFault, Crew, CrewRole, Enterprise, Leg, ReadClai
 
 /// Claims in their encoded form, for one key, not signed yet.
 ///
-/// It is consumed by signing, so that one set of claims makes one pass.
-#[derive(Debug)]
+/// It is consumed by signing and cannot be cloned, so that one set of claims makes one pass:
+///
+/// ```compile_fail,E0382
+/// # use freightpass_core::pass::Unsigned;
+/// fn twice(unsigned: Unsigned) {
+///     let first = unsigned.finish(&[0; 64]);
+///     let second = unsigned.finish(&[0; 64]);
+/// }
+/// ```
 pub struct Unsigned {
     protected: Vec<u8>,
     payload: Vec<u8>,
 }
 
-/// A signed pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A signed pass: the bytes that are sent and kept, and the text of its QR code.
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignedPass {
     bytes: Vec<u8>,
 }
@@ -50,15 +58,15 @@ impl Unsigned {
         cose::sign1_message(&self.protected, &self.payload)
     }
 
-    /// The pass, with the key's Ed25519 signature over [`Unsigned::message`].
+    /// The pass, with the key's Ed25519 signature over [`Unsigned::message`]. The signature is not verified: one of
+    /// another key makes a pass that every scanner refuses (`bad_signature`).
     pub fn finish(self, signature: &[u8; 64]) -> SignedPass {
         SignedPass { bytes: cose::sign1(&self.protected, &self.payload, signature) }
     }
 
-    /// Signs with a key at hand.
-    pub fn sign(self, key: &ed25519_dalek::SigningKey) -> SignedPass {
-        use ed25519_dalek::Signer;
-        let signature = key.sign(&self.message()).to_bytes();
+    /// The pass, signed through `sign`: from the message to the key's Ed25519 signature over it.
+    pub fn sign(self, sign: impl FnOnce(&[u8]) -> [u8; 64]) -> SignedPass {
+        let signature = sign(&self.message());
         self.finish(&signature)
     }
 }
@@ -77,6 +85,19 @@ impl SignedPass {
     /// The text that the QR code carries.
     pub fn text(&self) -> String {
         encode_text(&self.bytes)
+    }
+}
+
+/// Debug goes to logs, and the names in the bytes do not.
+impl fmt::Debug for Unsigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unsigned").field("bytes", &self.payload.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SignedPass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedPass").field("bytes", &self.bytes.len()).finish_non_exhaustive()
     }
 }
 
@@ -155,6 +176,23 @@ mod tests {
     fn the_typical_pass_is_at_most_426_characters() {
         let pass = Unsigned::new(&typical(), KID).unwrap().finish(&[0; 64]);
         assert!(pass.text().len() <= 426, "{}", pass.text().len());
+    }
+
+    #[test]
+    fn nobody_in_the_truck_gets_into_a_log() {
+        let claims = typical();
+        let unsigned = Unsigned::new(&claims, KID).unwrap();
+        let mut told = alloc::format!("{claims:?} {unsigned:?}");
+        let pass = unsigned.finish(&[0; 64]);
+        let read = crate::pass::UnverifiedPass::read(pass.as_bytes()).unwrap();
+        told += &alloc::format!(" {pass:?} {read:?}");
+        for person in &claims.subject.crew {
+            for word in [&person.name, &person.tail] {
+                let as_bytes = alloc::format!("{:?}", word.as_bytes());
+                assert!(!told.contains(word.as_str()), "{told}");
+                assert!(!told.contains(as_bytes.trim_matches(['[', ']'])), "{told}");
+            }
+        }
     }
 
     #[test]

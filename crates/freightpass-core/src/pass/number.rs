@@ -5,7 +5,9 @@ use core::str::FromStr;
 
 use thiserror::Error;
 
-/// The number of a pass, unique in its deployment.
+/// The number of a pass, unique in its deployment (docs/FORMAT.md, 7.1): authority, local date of issue, serial.
+///
+/// Shown and read as it is spoken: `320500-220418-00042-0`, the last digit being the check digit of ISO 7064 MOD 11,10.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PassNumber {
     authority: u32,

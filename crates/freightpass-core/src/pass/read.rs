@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::cbor::{Items, Newer, check, required};
 use crate::cose::Sign1;
@@ -12,7 +13,16 @@ use crate::malformed::{Fault, Malformed};
 use crate::pass::{CargoCategory, Claims, Crew, CrewRole, Enterprise, Leg, PassNumber, StatusReference, Subject};
 
 /// A pass whose envelope has been read and whose payload is deterministic CBOR; nothing in it has been verified.
-#[derive(Debug, Clone, Copy)]
+///
+/// It has no fields to show: only [`crate::scan`] gives the claims of a pass whose signature holds.
+///
+/// ```compile_fail,E0599
+/// # use freightpass_core::pass::UnverifiedPass;
+/// fn show(pass: &UnverifiedPass) {
+///     pass.claims();
+/// }
+/// ```
+#[derive(Clone, Copy)]
 pub struct UnverifiedPass<'b> {
     pub(crate) envelope: Sign1<'b>,
     bytes: &'b [u8],
@@ -49,6 +59,14 @@ impl<'b> UnverifiedPass<'b> {
 
     pub(crate) fn read_claims(&self) -> Result<ReadClaims, Malformed> {
         ReadClaims::read(self.envelope.payload, self.envelope.payload_at)
+    }
+}
+
+/// Debug goes to logs, and the names in the bytes do not.
+impl fmt::Debug for UnverifiedPass<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kid, bytes) = (self.envelope.kid, self.bytes.len());
+        f.debug_struct("UnverifiedPass").field("kid", &kid).field("bytes", &bytes).finish_non_exhaustive()
     }
 }
 

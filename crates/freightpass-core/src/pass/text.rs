@@ -50,7 +50,7 @@ pub enum TextError {
     Malformed(Malformed),
 }
 
-/// The bytes that the text of a pass carries.
+/// The bytes that the text of a pass carries: at most [`PASS_BYTES`], of a text of at most [`PASS_TEXT_CHARS`].
 ///
 /// # Errors
 /// [`TextError::NotAPass`] for anything without the prefix of a pass, [`TextError::Newer`] for `FP2:` and later,
@@ -70,7 +70,7 @@ pub fn decode_text(text: &str) -> Result<Vec<u8>, TextError> {
     Ok(bytes)
 }
 
-/// The text of a pass's bytes.
+/// The text of a pass's bytes: `FP1:` and three characters for two bytes (RFC 9285, section 4).
 pub fn encode_text(bytes: &[u8]) -> String {
     let digit = |number: u16| ALPHABET[usize::from(number % 45)];
     let (pairs, last) = bytes.as_chunks::<2>();

@@ -1,8 +1,8 @@
 //! The verdict: whether a truck may pass, and why not.
 //!
 //! The last step of the flow: a text from a QR code, what the scanner holds, the checkpoint's policy and observations,
-//! and the time go in; a [`Verdict`] comes out. Pure: no clock, no I/O, no panic. docs/FORMAT.md, section "The
-//! verdict", is the table of which [`steps`] is the order:
+//! and the time go in; a [`Verdict`] comes out. Pure: no clock, no I/O, no panic. docs/FORMAT.md, section
+//! 5, is the table of which [`scan`] keeps the order:
 //!
 //! - rows 1 to 8, the cheapest first; no field is shown before the signature is verified;
 //! - rows 9 to 12, which no fresher data and no right clock can undo;

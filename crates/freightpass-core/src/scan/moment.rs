@@ -1,5 +1,7 @@
 //! The moment of a scan: the time it is at least, and how old the data is.
 
+use core::fmt;
+
 use crate::hold::Held;
 use crate::scan::{OptionalAge, Policy};
 
@@ -18,7 +20,10 @@ pub(super) struct Moment<'h> {
 }
 
 /// How old the data is by which a pass was judged; part of every verdict.
+///
+/// Shown: `data 600 s old (manifest 100, trust list 5)`, or `no data`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Freshness {
     /// Sequence of the trust list held.
     pub trust_sequence: Option<u32>,
@@ -32,6 +37,18 @@ pub struct Freshness {
     pub floor: u32,
     /// The time by which was judged: the clock's, or the floor where the clock is behind it.
     pub t: u64,
+}
+
+impl fmt::Display for Freshness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.age_s, self.manifest_seq, self.trust_sequence) {
+            (Some(age_s), Some(seq), Some(sequence)) => {
+                write!(f, "data {age_s} s old (manifest {seq}, trust list {sequence})")
+            }
+            (_, _, Some(sequence)) => write!(f, "no status data (trust list {sequence})"),
+            _ => f.write_str("no data"),
+        }
+    }
 }
 
 impl<'h> Moment<'h> {

@@ -1,8 +1,10 @@
-//! From a reason to its stable code and to what the officer does: two columns of docs/FORMAT.md, section "The verdict".
+//! From a reason to its stable code and to what the officer does: two columns of docs/FORMAT.md, section 5.
+
+use core::fmt;
 
 use crate::scan::Reason;
 
-/// What the officer does.
+/// What the officer does. There are three and no more, in ascending strictness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// Lets the truck pass, after comparing its plate.
@@ -21,6 +23,12 @@ impl Outcome {
             Outcome::Refer => "refer",
             Outcome::Refuse => "refuse",
         }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

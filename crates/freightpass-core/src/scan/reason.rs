@@ -1,5 +1,5 @@
-//! Why a pass is not admitted: one variant for each code of docs/FORMAT.md, section "The verdict", with the values
-//! that were compared.
+//! Why a pass is not admitted: one variant for each code of docs/FORMAT.md, section 5, with the values that were
+//! compared.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,7 +11,11 @@ use crate::key::Kid;
 use crate::malformed::Malformed;
 use crate::pass::{ClaimsFault, NotAPass};
 
-/// Why, with the values compared. Times are seconds since 1970, ages and limits seconds.
+/// Why, with the values compared, in the order of the rows. Times are seconds since 1970, ages and limits seconds.
+///
+/// A pass that nobody admits has exactly one reason: that of the first row that applies. The variants are all there are
+/// in version 1 of the format, so that whoever translates them is told by the compiler what is missing. Its `Display` and
+/// `Debug` name no person; plates stand in [`Reason::PlateMismatch`] and its `Debug` alone.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Reason {
     /// Row 1: another kind of code.
@@ -305,7 +309,7 @@ pub enum Reason {
     },
 }
 
-/// Age of a manifest in seconds, where one is held.
+/// Age of a manifest in seconds, where one is held; shown as `?` where none is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionalAge(pub Option<u64>);
 

@@ -8,9 +8,9 @@ use crate::scan::{Observation, Policy, Reason, Verdict};
 
 /// The verdict on the text of a QR code, at `now` (seconds since 1970 by the device's clock).
 ///
-/// Never fails: whatever the text is, it has a verdict with its reason. The steps are those of docs/FORMAT.md,
-/// section "The verdict"; the first that does not hold gives the reason, so a pass that is both revoked and expired is
-/// revoked.
+/// Never fails: whatever the text is, it has a verdict with its reason. The steps are those of docs/FORMAT.md, section 5;
+/// the first that does not hold gives the reason, so a pass that is both revoked and expired is revoked. The text is read
+/// as it stands: whoever reads it with a device takes off an AIM prefix and a line end, and nothing else.
 pub fn scan(text: &str, held: &Held, policy: &Policy, seen: &Observation, now: u64) -> Verdict {
     let moment = Moment::of(held, policy, now);
     match decode_text(text) {
@@ -19,7 +19,7 @@ pub fn scan(text: &str, held: &Held, policy: &Policy, seen: &Observation, now: u
     }
 }
 
-/// The verdict on the bytes of a pass that came otherwise than by a QR code.
+/// The verdict on the bytes of a pass (COSE_Sign1) that came otherwise than by a QR code; else as [`scan`].
 pub fn scan_bytes(bytes: &[u8], held: &Held, policy: &Policy, seen: &Observation, now: u64) -> Verdict {
     judge(bytes, &Moment::of(held, policy, now), policy, seen)
 }

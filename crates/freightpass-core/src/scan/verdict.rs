@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::division::Division;
 use crate::key::Kid;
@@ -10,7 +11,8 @@ use crate::scan::in_force::InForce;
 use crate::scan::moment::Moment;
 use crate::scan::{Freshness, Outcome, Reason};
 
-/// The checkpoint's own policy: only ever stricter than the trust list. The default is the strict one.
+/// The checkpoint's own policy: only ever stricter than the trust list (docs/FORMAT.md, section 5), whatever is written
+/// here. The default is the trust list's own limits, and that the place is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Policy {
     /// Longest age of the manifest, seconds, where shorter than the trust list's.
@@ -31,21 +33,21 @@ pub enum Place {
     Unchecked,
 }
 
-/// What the checkpoint sees besides the pass; everything is optional.
+/// What the checkpoint sees besides the pass; everything is optional (docs/FORMAT.md, section 5).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Observation {
     /// The checkpoint's county, or the smallest division that is known.
     pub county: Option<Division>,
-    /// The plate that was read on the truck, in the form of intake (docs/FORMAT.md, section "Plates").
+    /// The plate that was read on the truck, compared exactly with tractor and trailer: in the form of intake (docs/FORMAT.md, 1.7).
     pub plate: Option<String>,
     /// When this pass was last seen here, seconds since 1970.
     pub last_seen: Option<u64>,
 }
 
-/// What rides along with a verdict; no reason to refuse.
+/// What rides along with an admission; no reason to refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Note {
-    /// The pass crossed here before, at this time: a second crossing is usual.
+    /// The pass crossed here before, at this time (seconds since 1970): a second crossing is usual.
     SeenBefore(u64),
     /// Compare the plate with the truck: the pass cannot see it.
     ComparePlate,
@@ -65,6 +67,16 @@ impl Note {
 }
 
 /// What a pass whose signature holds says: the only fields that a scanner shows.
+///
+/// Only a scan makes one, and only behind the signature (row 8). It is no admission: a revoked pass has one too, and so
+/// has a pass that a thief signed with a compromised key. What the officer does is [`Verdict::outcome`].
+///
+/// ```compile_fail,E0451
+/// # use freightpass_core::{key::Kid, pass::Claims, scan::VerifiedPass};
+/// fn believe(claims: Claims, kid: Kid) -> VerifiedPass {
+///     VerifiedPass { claims, kid, authority: "CN".into() }
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedPass {
     claims: Claims,
@@ -93,7 +105,18 @@ impl VerifiedPass {
     }
 }
 
-/// The verdict on one scan. Only a pass that went through every step can be admitted.
+/// The verdict on one scan. Only a pass that went through every step can be admitted: there is no other way to make one.
+///
+/// Shown, it is the outcome and the reason with the values compared, and nothing of the pass but its route and places:
+/// `admit`, or `refuse revoked: revoked (list 2970, index 3, manifest 100, data 600 s old)`.
+///
+/// ```compile_fail,E0451
+/// # use freightpass_core::scan::{Freshness, Verdict};
+/// fn wave_through(freshness: Freshness) -> Verdict {
+///     Verdict { reason: None, pass: None, freshness, notes: vec![] }
+/// }
+/// ```
+#[must_use = "a scan only tells: the truck stands until somebody acts on the verdict"]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     reason: Option<Reason>,
@@ -114,7 +137,7 @@ impl Verdict {
         Self { reason: Some(reason), pass, freshness: moment.freshness(), notes: Vec::new() }
     }
 
-    /// What the officer does.
+    /// What the officer does: the column "outcome" of docs/FORMAT.md, section 5.
     pub fn outcome(&self) -> Outcome {
         self.reason.as_ref().map_or(Outcome::Admit, Reason::outcome)
     }
@@ -124,12 +147,12 @@ impl Verdict {
         self.reason.as_ref()
     }
 
-    /// The reason's stable code, `admit` for an admission.
+    /// The reason's stable code ([`Reason::CODES`]), `admit` for an admission.
     pub fn code(&self) -> &'static str {
         self.reason.as_ref().map_or("admit", Reason::code)
     }
 
-    /// The pass, when its signature holds.
+    /// The pass, when its signature holds, whatever the verdict is.
     pub fn pass(&self) -> Option<&VerifiedPass> {
         self.pass.as_ref()
     }
@@ -142,5 +165,14 @@ impl Verdict {
     /// What rides along with an admission.
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reason {
+            None => write!(f, "{}", Outcome::Admit),
+            Some(reason) => write!(f, "{} {}: {reason}", reason.outcome(), reason.code()),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What a trust list says: docs/FORMAT.md, section "Trust list".
+//! What a trust list says: docs/FORMAT.md, 2.2.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -6,10 +6,11 @@ use alloc::vec::Vec;
 use crate::division::Division;
 use crate::key::Kid;
 
-/// The payload of a trust list, as data. Nothing here has been checked: see [`super::TrustList`].
+/// The payload of a trust list, as data (docs/FORMAT.md, 1.1, `tl`). Nothing here has been checked: see
+/// [`super::TrustList`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustContent {
-    /// The deployment for which it speaks.
+    /// The deployment for which it speaks, 8 bytes.
     pub deployment: [u8; 8],
     /// Its number: a higher one replaces it.
     pub sequence: u32,
@@ -31,7 +32,7 @@ pub struct TrustContent {
     pub programmes: Vec<Programme>,
     /// What the status URI of every pass begins with, 8 to 40 bytes; later lists keep it.
     pub status_base: String,
-    /// For each compromised key with survivors: the hash of its set.
+    /// For each compromised key with survivors: the SHA-256 of its set (docs/FORMAT.md, 2.5).
     pub survivors: Vec<(Kid, [u8; 32])>,
     /// The keys that sign manifests, one to four; they belong to the deployment.
     pub status_keys: Vec<ListedKey>,
@@ -42,7 +43,7 @@ pub struct TrustContent {
 pub struct Roots {
     /// Valid signatures of distinct root keys that a list needs, 1 to the number of keys.
     pub threshold: u8,
-    /// One to eight public keys.
+    /// One to eight public keys, 32 bytes each (RFC 8032, 5.1.5).
     pub keys: Vec<[u8; 32]>,
 }
 
@@ -79,11 +80,11 @@ pub enum Level {
 /// A key with the window in which it signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListedKey {
-    /// The Ed25519 public key.
+    /// The Ed25519 public key (RFC 8032, 5.1.5).
     pub key: [u8; 32],
-    /// First second of its window.
+    /// First second of its window, seconds since 1970.
     pub from: u32,
-    /// First second after its window.
+    /// First second after its window, seconds since 1970.
     pub until: u32,
     /// Whether somebody else may have it.
     pub compromised: bool,
@@ -95,7 +96,7 @@ impl ListedKey {
         Kid::of(&self.key)
     }
 
-    /// Whether the key signs at `t`: from <= t < until.
+    /// Whether the key signs at `t` (seconds since 1970): from <= t < until.
     pub const fn covers(&self, t: u32) -> bool {
         self.from <= t && t < self.until
     }
@@ -108,16 +109,16 @@ pub struct Programme {
     pub number: u16,
     /// Its name, 1 to 90 bytes.
     pub name: String,
-    /// First second at which passes under it may begin.
+    /// First second at which passes under it may begin, seconds since 1970.
     pub from: u32,
-    /// First second at which they may not any more.
+    /// First second at which they may not any more, seconds since 1970.
     pub until: u32,
     /// What a checkpoint off the route does.
     pub off_route: OffRoute,
 }
 
 impl Programme {
-    /// Whether a pass may begin at `nbf` under it: from <= nbf < until.
+    /// Whether a pass may begin at `nbf` (seconds since 1970) under it: from <= nbf < until.
     pub const fn open_at(&self, nbf: u32) -> bool {
         self.from <= nbf && nbf < self.until
     }

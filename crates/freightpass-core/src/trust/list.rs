@@ -85,7 +85,7 @@ impl TrustFault {
     }
 }
 
-/// A trust list that satisfies every rule of docs/FORMAT.md, section "Trust list"; its identity is its payload.
+/// A trust list that satisfies every rule of docs/FORMAT.md, 2.2; its identity is its payload.
 #[derive(Debug, Clone)]
 pub struct TrustList {
     content: TrustContent,
@@ -115,6 +115,7 @@ struct Issuer {
 
 /// An authority's key and whose it is.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct KeyHolder<'t> {
     /// The key.
     pub key: &'t PublicKey,

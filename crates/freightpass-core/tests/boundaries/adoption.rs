@@ -146,7 +146,7 @@ fn what_is_held_is_shown() {
     assert_eq!(held.state_hash(LIST), Some(&state.hash(&world::DEPLOYMENT)));
     assert_eq!((held.state(2972), held.state_hash(2972)), (None, None));
     assert_eq!((held.deployment(), held.is_confirmed()), (&world::DEPLOYMENT, true));
-    assert_eq!(held.provision().roots, world::roots());
+    assert_eq!(*held.provision().roots(), world::roots());
     assert_eq!(held.manifest(), Some(&world::standard_manifest()));
     assert!(!new_scanner().is_confirmed());
 }

@@ -47,7 +47,8 @@ fn a_provisioning_file_is_fingerprinted_whole() {
     let groups = digest.chunks(2).take(8).map(|pair| format!("{:05}", u16::from_be_bytes([pair[0], pair[1]])));
     assert_eq!(spoken(provision()), groups.collect::<Vec<_>>().join(" "));
     assert_ne!(spoken(at(provision(), 3, Item::Int(i64::from(T0) + 1))), spoken(provision()));
-    let keys = Provision::decode(&provision().encode()).unwrap().root_keys();
+    let file = Provision::decode(&provision().encode()).unwrap();
+    let keys = file.root_keys();
     assert_eq!(keys.iter().map(|key| *key.as_bytes()).collect::<Vec<_>>(), world::roots().keys);
 }
 

@@ -40,7 +40,7 @@ pub const DECODERS: [Decoder; 11] = [
     ("survivors", |bytes| Survivors::decode(bytes).err()),
     ("bundle", |bytes| Bundle::decode(bytes).err()),
     ("provisioning file", |bytes| Provision::decode(bytes).err()),
-    ("stored scanner", |bytes| Held::decode(bytes).err()),
+    ("stored scanner", |bytes| Held::from_own_file(bytes).err()),
 ];
 
 fn status_error(result: Result<(), StatusError>) -> Option<Malformed> {
@@ -67,7 +67,7 @@ static OBJECTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         survivors.encode(),
         bundle.encode(),
         world::provision(),
-        standard_scanner().encode().unwrap(),
+        standard_scanner().to_own_file().unwrap(),
     ]
 });
 

@@ -44,8 +44,7 @@ fn new_scanner() -> Held {
 /// The scanner that has adopted [`standard_bundle`], confirmed.
 fn standard_scanner() -> Held {
     let mut held = new_scanner();
-    let results = held.adopt_bundle(&standard_bundle().encode()).expect("a bundle");
-    assert!(results.iter().all(|part| part.outcome.is_ok()), "{results:?}");
+    held.adopt_bundle(&standard_bundle().encode()).expect("a bundle").all_adopted().expect("every part counts");
     held.confirm_start().expect("a manifest is held");
     held
 }

@@ -17,12 +17,12 @@ fn suspended_at_41_resumed_at_42_and_41_is_not_taken_again() {
     let code = |held: &Held| scan_at(&text, held, NOW).code();
 
     let mut held = new_scanner();
-    held.adopt_bundle(&at_41).unwrap();
+    held.adopt_bundle(&at_41).unwrap().all_adopted().unwrap();
     held.confirm_start().unwrap();
     assert_eq!(code(&held), "suspended");
-    held.adopt_bundle(&at_42).unwrap();
+    held.adopt_bundle(&at_42).unwrap().all_adopted().unwrap();
     assert_eq!(code(&held), "admit", "in the same process");
-    held = Held::decode(&held.encode().unwrap()).unwrap();
+    held = Held::from_own_file(&held.to_own_file().unwrap()).unwrap();
     assert_eq!(code(&held), "admit", "after a restart");
 
     let before = held.clone();
