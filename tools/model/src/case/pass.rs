@@ -84,7 +84,7 @@ pub fn made(publisher: &Publisher, s: &mut Source<'_>) -> Pass {
 /// Claims with one thing otherwise, right or wrong.
 fn vary(claims: &mut Claims, publisher: &Publisher, s: &mut Source<'_>) {
     let trust = &publisher.trust;
-    match s.below(19) {
+    match s.below(22) {
         0 | 17 => {
             let life = claims.exp.saturating_sub(claims.nbf);
             let key = trust.authorities.iter().find(|authority| authority.code == claims.iss);
@@ -145,6 +145,8 @@ fn vary(claims: &mut Claims, publisher: &Publisher, s: &mut Source<'_>) {
             }
         }
         10 => claims.iss = s.pick(AUTHORITIES).0.into(),
+        19 | 20 => resize(claims, s),
+        21 => claims.subject.route[0] = division(429_004),
         11 => claims.subject.route.truncate(s.pick(&[3, 2, 1])),
         12 => claims.subject.trailer = None,
         13 => {
@@ -167,6 +169,27 @@ fn vary(claims: &mut Claims, publisher: &Publisher, s: &mut Source<'_>) {
     }
 }
 
+/// Claims in which one text or array has a length at a bound of the CDDL, or over it.
+fn resize(claims: &mut Claims, s: &mut Source<'_>) {
+    let which = s.below(8);
+    let mut long = |lengths: [usize; 4]| "A".repeat(s.pick(&lengths));
+    let subject = &mut claims.subject;
+    match which {
+        0 => subject.tractor = long([16, 17, 4, 3]),
+        1 => subject.trailer = Some(long([16, 17, 4, 3])),
+        2 => subject.crew[0].name = long([60, 61, 1, 0]),
+        3 => subject.crew[0].tail = long([6, 7, 2, 1]),
+        4 => claims.iss = long([16, 17, 1, 0]),
+        5 => claims.status.uri = long([48, 49, 8, 7]),
+        6 => subject.route[0] = Division::Text(long([8, 9, 2, 1])),
+        _ => {
+            let length = long([10, 11, 2, 1]).len();
+            let place = subject.route[0].clone();
+            subject.route.resize(length, place);
+        }
+    }
+}
+
 fn in_its_week(claims: &mut Claims) {
     claims.status.uri = format!("{BASE}{}", claims.exp / 604_800);
 }
@@ -178,8 +201,8 @@ fn division(code: u32) -> Division {
 
 /// Places inside and outside of everybody's division.
 const PLACES: &[u32] = &[
-    320_583, 3205, 32, 3301, 330_106, 31, 3101, 310_115, 110_105, 11, 500_235, 5002, 429_004, 4290, 42, 420_106,
-    440_305, 659_001, 509_001, 119_001, 319_001, 9090, 90, 909_001, 320_501, 120_225,
+    429_005, 320_583, 3205, 32, 3301, 330_106, 31, 3101, 310_115, 110_105, 11, 500_235, 5002, 429_004, 4290, 42,
+    420_106, 440_305, 659_001, 509_001, 119_001, 319_001, 9090, 90, 909_001, 320_501, 120_225,
 ];
 
 /// Any place.

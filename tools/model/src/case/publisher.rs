@@ -166,7 +166,11 @@ impl Publisher {
                 0 => s.near32(self.trust.expires),
                 1 => s.near32(self.trust.status_keys[0].from),
                 2 => s.near32(self.trust.status_keys[0].until),
-                _ => s.near32(world::LIST * 604_800),
+                _ => {
+                    // About the end of the first list.
+                    self.manifest.lists.retain(|entry| entry.list >= world::LIST);
+                    s.near32(world::LIST * 604_800)
+                }
             };
             self.manifest.expires = self.manifest.issued.saturating_add(s.pick(&[DAY, 1, 0]));
         }
@@ -196,7 +200,7 @@ impl Publisher {
     /// The trust list with one thing otherwise.
     pub fn amend_one(&mut self, passes: &[Pass], s: &mut Source<'_>) {
         let at = s.pick(&[3, 0, 2, 4, 1, 5, 6]).min(self.trust.authorities.len() - 1);
-        match s.below(23) {
+        match s.below(24) {
             0 => self.trust.max_age = s.pick(&[DAY, 600, 0, 3 * DAY, 7 * DAY, u32::MAX]),
             1 => self.trust.skew = s.pick(&[300, 0, 1, 600]),
             2 => self.trust.longest_life = s.pick(&[7 * DAY, 7 * DAY - 1, 30 * DAY, DAY, 0, u32::MAX]),
@@ -280,6 +284,11 @@ impl Publisher {
                     _ => self.trust.roots.keys.push(key),
                 }
             }
+            23 => match s.below(3) {
+                0 => self.trust.status_base = "H".repeat(s.pick(&[40, 41, 8, 7])),
+                1 => self.trust.authorities[at].code = "A".repeat(s.pick(&[16, 17, 1, 0])),
+                _ => self.trust.authorities[at].name = "A".repeat(s.pick(&[90, 91, 1, 0])),
+            },
             22 => {
                 let root = s.pick(&["spare 1", "CN-3205", "status 1"]);
                 self.trust.roots.keys.push(public(root));

@@ -1,6 +1,6 @@
 //! What a checkpoint asks: the pass, the clock near a bound, the place and the plate.
 
-use freightpass_core::division::Division as Place;
+use freightpass_core::division::{Code, Division as Place};
 use freightpass_vectors::world::{DAY, T0};
 
 use super::pass::{Pass, place};
@@ -15,7 +15,8 @@ pub fn asked(pass: &Pass, publisher: &Publisher, s: &mut Source<'_>) -> Question
         0..8 => Some(subject.route[0].clone()),
         8 => subject.route.get(1).cloned(),
         9 => subject.route.last().cloned(),
-        10..14 => Some(place(s)),
+        10..13 => Some(place(s)),
+        13 => Some(neighbour(&subject.route[0])),
         _ => None,
     };
     let plate = match s.below(8) {
@@ -42,6 +43,14 @@ pub fn asked(pass: &Pass, publisher: &Publisher, s: &mut Source<'_>) -> Question
         max_age,
         skew,
         place_unchecked: s.one_in(3),
+    }
+}
+
+/// The division with the next code.
+fn neighbour(of: &Place) -> Place {
+    match of {
+        Place::Code(code) => Code::new(code.value() + 1).map_or_else(|| of.clone(), Place::Code),
+        Place::Text(_) => of.clone(),
     }
 }
 

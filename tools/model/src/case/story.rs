@@ -77,7 +77,7 @@ impl Story<'_> {
     }
 
     fn event(&mut self) {
-        match self.s.below(18) {
+        match self.s.below(20) {
             0 => self.scan(),
             1 | 2 => {
                 self.publisher.advance(&mut self.s);
@@ -136,6 +136,7 @@ impl Story<'_> {
                 }
             }
             14 | 15 => self.mark(),
+            18 => self.contradict(),
             16 => {
                 // A row of deltas, each from the state before.
                 for _ in 0..2 {
@@ -145,6 +146,30 @@ impl Story<'_> {
                 }
             }
             _ => self.steps.push(Step::Restart),
+        }
+    }
+
+    /// A status key signs two manifests of one order; then a list comes that settles it, or marks the key, or neither.
+    fn contradict(&mut self) {
+        let ahead = self.s.one_in(2);
+        if ahead {
+            self.publisher.next_list(&mut self.s);
+        }
+        self.publisher.name_all();
+        self.publisher.manifest.seq = self.publisher.manifest.seq.saturating_add(1);
+        self.offer_manifest_by("status 1");
+        self.offer_objects();
+        let name = self.s.pick(&["status 2", "status 1"]);
+        self.publisher.manifest.ttl ^= 1;
+        self.offer_manifest_by(name);
+        if !ahead {
+            self.publisher.next_list(&mut self.s);
+            if let Some(key) = self.publisher.trust.status_keys.get_mut(1) {
+                key.compromised = true;
+            }
+        }
+        if !self.s.one_in(4) {
+            self.offer_trust();
         }
     }
 
@@ -185,6 +210,10 @@ impl Story<'_> {
             29 | 30 => "status 3",
             _ => "CN-3205",
         };
+        self.offer_manifest_by(name);
+    }
+
+    fn offer_manifest_by(&mut self, name: &str) {
         let bytes = seal::whole(write::MANIFEST, &write::manifest(&self.publisher.manifest), name);
         self.offer(Kind::Manifest, bytes);
     }
