@@ -187,7 +187,12 @@ fn microseconds(nanoseconds: f64) -> String {
 
 fn milliseconds(nanoseconds: f64) -> String {
     let milliseconds = nanoseconds / 1e6;
-    if milliseconds < 10.0 { format!("{milliseconds:.2}") } else { format!("{milliseconds:.0}") }
+    let digits = match milliseconds {
+        10.0.. => 0,
+        0.1.. => 2,
+        _ => 4,
+    };
+    format!("{milliseconds:.digits$}")
 }
 
 /// The peers' crates and their versions, and who signs what.
