@@ -18,7 +18,9 @@ use report::{Report, interleaved};
 const N: u32 = 10_000_000;
 /// Shares of revoked indexes, each with how many draws its mean size is taken over, and what decoding a snapshot may
 /// cost beside a copy of its array (about what was reached).
-const SHARES: [(f64, u32, f64); 4] = [(0.0001, 100, 1.0), (0.001, 20, 2.5), (0.01, 5, 8.0), (0.05, 2, 22.0)];
+const SHARES: [(f64, u32, f64); 4] = [(0.0001, 100, 1.0), (0.001, 20, 1.5), (0.01, 5, 5.0), (0.05, 2, 12.0)];
+/// The same of clustered indexes, 1% of them.
+const CLUSTERED: f64 = 5.0;
 const DEPLOYMENT: [u8; 8] = *b"bench-01";
 
 fn main() -> std::io::Result<()> {
@@ -40,8 +42,16 @@ fn main() -> std::io::Result<()> {
     }
     delta_of_100(&mut report, &mut random);
     for (share, _, goal) in SHARES {
-        decoding(&mut report, &mut random, share, goal);
+        let indexes = random.draw((f64::from(N) * share) as usize, N);
+        let name = format!("{:.2}%", share * 100.0);
+        snapshot_times(&mut report, &name, &indexes, Some(goal));
+        set_times(&mut report, &name, &indexes);
     }
+    for kind in [Batch::Consecutive, Batch::EverySecond, Batch::LeasedBlock] {
+        let indexes = clustered(&mut random, N as usize / 100, kind);
+        snapshot_times(&mut report, &format!("1.00% clustered {kind:?}"), &indexes, Some(CLUSTERED));
+    }
+    delta_times(&mut report, &mut random);
     report.write()
 }
 
@@ -61,23 +71,43 @@ fn delta_of_100(report: &mut Report, random: &mut SplitMix64) {
     report.add("bytes, a whole delta of 100, beside log2 C(10M, 100)", bytes.len() as f64, bound, None);
 }
 
-/// Nanoseconds to decode a snapshot and its bare set, beside copies of the state's array and of the indexes.
-fn decoding(report: &mut Report, random: &mut SplitMix64, share: f64, goal: f64) {
-    let indexes = random.draw((f64::from(N) * share) as usize, N);
-    let state = State::from_sets(2969, N, &indexes, &[]).expect("a draw within n");
-    let object = Snapshot::new(state.clone()).encode().expect("a snapshot below the cap");
-    let percent = share * 100.0;
+/// Nanoseconds to decode and to encode a snapshot, beside copies of the state's array.
+fn snapshot_times(report: &mut Report, name: &str, indexes: &[u32], goal: Option<f64>) {
+    let state = State::from_sets(2969, N, indexes, &[]).expect("indexes within n");
+    let snapshot = Snapshot::new(state.clone());
+    let object = snapshot.encode().expect("a snapshot below the cap");
+    assert_eq!(Snapshot::decode(&object, N).as_ref(), Ok(&snapshot), "a snapshot comes back");
 
     let (ours, copy) =
         interleaved(60, || Snapshot::decode(black_box(&object), N), || black_box(state.array()).to_vec());
-    report.add(&format!("ns, {percent:.2}% snapshot, beside a copy of its array"), ours, copy, Some(goal));
+    report.add(&format!("ns, {name} snapshot, beside a copy of its array"), ours, copy, goal);
+    let (ours, copy) = interleaved(30, || black_box(&snapshot).encode(), || black_box(state.array()).to_vec());
+    report.add(&format!("ns, {name} snapshot encoded, beside a copy of its array"), ours, copy, None);
+}
 
-    let bytes = encoded(&indexes);
-    let (ours, copy) = interleaved(60, || set::decode(black_box(&bytes), N), || black_box(&indexes).to_vec());
-    report.add(&format!("ns, {percent:.2}% set, beside a copy of its indexes"), ours, copy, None);
+/// Nanoseconds to decode and to encode a bare set, beside copies of its indexes.
+fn set_times(report: &mut Report, name: &str, indexes: &[u32]) {
+    let bytes = encoded(indexes);
+    let (ours, copy) = interleaved(60, || set::decode(black_box(&bytes), N), || black_box(indexes).to_vec());
+    report.add(&format!("ns, {name} set, beside a copy of its indexes"), ours, copy, None);
+    let (ours, copy) = interleaved(20, || set::encode(black_box(indexes)), || black_box(indexes).to_vec());
+    report.add(&format!("ns, {name} set encoded, beside a copy of its indexes"), ours, copy, None);
+}
 
-    let (ours, copy) = interleaved(20, || set::encode(black_box(&indexes)), || black_box(&indexes).to_vec());
-    report.add(&format!("ns, {percent:.2}% set encoded, beside a copy of its indexes"), ours, copy, None);
+/// Nanoseconds of a publisher's delta and of a scanner's, 100 revoked beside 1%: hashing the state is most of it, and
+/// what a new hash must cost.
+fn delta_times(report: &mut Report, random: &mut SplitMix64) {
+    let old = random.draw(N as usize / 100, N);
+    let mut new = old.clone();
+    new.extend(random.draw(100, N).iter().filter(|index| old.binary_search(index).is_err()));
+    let [old, new] = [old, new].map(|indexes| State::from_sets(2969, N, &indexes, &[]).expect("a draw within n"));
+    let made = || Delta::between(black_box(&old), black_box(&new), &DEPLOYMENT).and_then(|delta| delta.encode());
+    let bytes = made().expect("a small delta");
+    let (ours, hash) = interleaved(30, made, || black_box(&new).hash(&DEPLOYMENT));
+    report.add("ns, a delta of 100 made and encoded, beside the state's hash", ours, hash, Some(1.5));
+    let applied = || Delta::decode(black_box(&bytes), N).and_then(|delta| delta.apply(black_box(&old), &DEPLOYMENT));
+    let (ours, hash) = interleaved(30, applied, || black_box(&new).hash(&DEPLOYMENT));
+    report.add("ns, a delta of 100 decoded and applied, beside the state's hash", ours, hash, Some(1.5));
 }
 
 /// The code of a set, seen to decode to the set.

@@ -6,7 +6,8 @@
 //! sets come from the core: their independent check is the Token Status List and the typed-in sets of [`topics`].
 //!
 //! [`model`] is the files' form; [`world`] the deployment that they tell of; [`topics`] the cases, a file each;
-//! [`deployment`] that deployment as the files that a scanner is handed.
+//! [`deployment`] that deployment as the files that a scanner is handed;
+//! [`worst`] what costs a decoder most, for tests and benches.
 
 pub mod deployment;
 pub mod edge;
@@ -16,6 +17,7 @@ pub mod model;
 pub mod topic;
 pub mod topics;
 pub mod world;
+pub mod worst;
 pub mod write;
 
 /// Every file: its name, and its text.

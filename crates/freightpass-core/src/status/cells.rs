@@ -44,7 +44,7 @@ impl Cells {
         }
     }
 
-    /// Writes 1 to 3 into `run` cells that are 0 and exist; the error is the first that is not 0, or the first beyond.
+    /// Writes 1 to 3 into `run` cells below `n`; the error is the first of them that is not 0.
     #[inline(always)]
     pub(super) fn paint(&mut self, first: u32, run: u32, value: u8) -> Result<(), u32> {
         if run == 1 { self.paint_one(first, value) } else { self.paint_run(first, run, value) }
@@ -75,7 +75,7 @@ impl Cells {
     #[inline(always)]
     fn paint_one(&mut self, index: u32, value: u8) -> Result<(), u32> {
         match self.bytes.get_mut(index as usize / 4) {
-            Some(byte) if *byte >> shift(index) & 3 == 0 && index < self.n => {
+            Some(byte) if *byte >> shift(index) & 3 == 0 => {
                 *byte |= (value & 3) << shift(index);
                 Ok(())
             }
@@ -90,14 +90,11 @@ impl Cells {
             self.paint_one(index, value)?;
         }
         if whole.start < whole.end {
-            let bytes = self.bytes.get_mut(whole.start as usize / 4..whole.end as usize / 4).ok_or(self.n)?;
-            match bytes.iter().position(|byte| *byte != 0) {
-                None => bytes.fill((value & 3) * 0b0101_0101),
-                Some(taken) => {
-                    let from = whole.start + 4 * taken as u32;
-                    return Err((from..from + 4).find(|&index| self.get(index) != Some(0)).unwrap_or(from));
-                }
+            let bytes = self.bytes.get_mut(whole.start as usize / 4..whole.end as usize / 4).ok_or(first)?;
+            if bytes.iter().fold(0, |all, byte| all | byte) != 0 {
+                return Err(whole.clone().find(|&index| self.get(index) != Some(0)).unwrap_or(first));
             }
+            bytes.fill((value & 3) * 0b0101_0101);
         }
         for index in whole.end.max(whole.start)..end {
             self.paint_one(index, value)?;
@@ -158,8 +155,8 @@ mod tests {
     fn nothing_exists_beyond_n() {
         let mut cells = Cells::zeros(5);
         assert_eq!((cells.get(4), cells.get(5), cells.put(5, 1)), (Some(0), None, false));
-        assert_eq!(cells.paint(5, 1, 1), Err(5));
-        assert!(cells.paint(4, 2, 1).is_err());
+        assert_eq!(cells.paint(8, 1, 1), Err(8));
+        assert_eq!(cells.paint(8, 9, 1), Err(8));
     }
 
     proptest! {

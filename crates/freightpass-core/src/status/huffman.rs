@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::bits::WINDOW;
+use super::bits::top;
 use super::classes::{RUNS, SYMBOLS, class_base};
 
 /// The code length of each symbol, [`ABSENT`] where it is not used. A lone symbol has length 0.
@@ -15,12 +15,12 @@ pub(super) type Lengths = [u8; SYMBOLS];
 /// The length of a symbol that is not used; a real one has 6 bits.
 pub(super) const ABSENT: u8 = 0xff;
 
-/// Codes up to this length are found in one look-up. Nearly all are shorter, and the table (8 kB) stays in the
-/// first-level cache beside the array that is being painted.
-const QUICK_BITS: u32 = 10;
+/// Codes up to this length are found in one look-up. Nearly all are shorter, and the table (2 kB) stays in the
+/// first-level cache beside the array that is being painted, whoever else uses it.
+pub(super) const QUICK_BITS: u32 = 10;
 const QUICK_SLOTS: usize = 1 << QUICK_BITS;
-/// Marks the tokens that one look-up in one window does not read.
-const SLOW: u8 = 0xff;
+/// The longest token, code and low bits, that is read by one look-up.
+pub(super) const QUICK_TOKEN: u32 = 26;
 
 /// The lengths for how often each symbol occurs. The weights sum to at most 2^26, so no length is over 37.
 pub(super) fn fit(weights: &[u32; SYMBOLS]) -> Lengths {
@@ -109,67 +109,70 @@ pub(super) fn codes(lengths: &Lengths) -> Option<Vec<Code>> {
     (next == 1 << 64).then_some(codes)
 }
 
-/// What the decoder knows of a symbol: v = base + low bits.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
-    pub base: u32,
-    /// Bits of the code.
-    pub length: u8,
-    pub low_bits: u8,
-    /// Bits of the code and low bits together, or [`SLOW`].
-    pub quick_bits: u8,
+/// A token that one look-up reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Quick {
+    /// Bits of the code and low bits together, at most [`QUICK_TOKEN`].
+    pub bits: u8,
+    /// The symbol, or [`LONG`].
     pub symbol: u8,
 }
 
-/// Finds the symbol at the front of a window.
+/// Stands for all symbols whose code is longer than [`QUICK_BITS`] or whose token is longer than [`QUICK_TOKEN`].
+pub(super) const LONG: u8 = 0xff;
+
+/// Finds the symbol at the front of a word.
 pub(super) struct Decoder {
-    quick: Box<[Entry; QUICK_SLOTS]>,
-    starts: Vec<u64>,
-    entries: Vec<Entry>,
+    quick: Box<[Quick; QUICK_SLOTS]>,
+    /// For each symbol what is added to the number in the bits of a quick token, to give v: the smallest v of the
+    /// class, less what the code is worth before the low bits; modulo 2^32. As many as a byte can name.
+    adjust: Box<[u32; 256]>,
+    codes: Vec<Code>,
 }
 
 impl Decoder {
     /// `None` if the lengths do not make a code that fills its space exactly.
     pub(super) fn new(lengths: &Lengths) -> Option<Self> {
         let codes = codes(lengths)?;
-        let entries: Vec<Entry> = codes.iter().map(entry).collect();
         let mut quick = Vec::with_capacity(QUICK_SLOTS);
-        for entry in &entries {
+        let mut adjust = Box::new([0u32; 256]);
+        for code in &codes {
+            let (base, low_bits) = class_base(code.symbol % RUNS);
+            let bits = u32::from(code.length) + low_bits;
+            let mut found = Quick { bits: 0, symbol: LONG };
+            if bits <= QUICK_TOKEN {
+                found = Quick { bits: bits as u8, symbol: code.symbol };
+                // The code with zeros for low bits: below 2^26.
+                let worth = top(code.start, code.length.into()) << low_bits;
+                adjust[usize::from(code.symbol)] = base.wrapping_sub(worth as u32);
+            }
             // Codes ascend and so do their slots; one that is longer than a slot's number has none to itself.
-            let slots = QUICK_SLOTS.checked_shr(entry.length.into()).unwrap_or(0);
-            quick.resize(quick.len() + slots, *entry);
+            let slots = QUICK_SLOTS.checked_shr(code.length.into()).unwrap_or(0);
+            quick.resize(quick.len() + slots, found);
         }
-        // What is left are the slots that longer codes share, which are not quick.
-        quick.resize(QUICK_SLOTS, *entries.last()?);
-        Some(Decoder {
-            quick: quick.into_boxed_slice().try_into().ok()?,
-            starts: codes.iter().map(|code| code.start).collect(),
-            entries,
-        })
+        // What is left are the slots that longer codes share.
+        quick.resize(QUICK_SLOTS, Quick { bits: 0, symbol: LONG });
+        Some(Decoder { quick: quick.into_boxed_slice().try_into().ok()?, adjust, codes })
     }
 
-    /// The entry whose code begins the window, for a token of at most [`WINDOW`] bits whose code has at most
-    /// [`QUICK_BITS`].
+    /// The token whose code is at the front of a word of at least [`QUICK_BITS`] bits.
     #[inline(always)]
-    pub(super) fn find_quick(&self, window: u64) -> Option<Entry> {
-        let entry = self.quick.get((window >> (64 - QUICK_BITS)) as usize)?;
-        (entry.quick_bits != SLOW).then_some(*entry)
+    pub(super) fn find_quick(&self, word: u64) -> Quick {
+        // The slots are as many as these bits can name.
+        self.quick.get((word >> (64 - QUICK_BITS)) as usize).copied().unwrap_or(Quick { bits: 0, symbol: LONG })
     }
 
-    /// The entry whose code begins 64 exact bits. Every window has one, since the code is complete.
-    #[cold]
-    pub(super) fn find(&self, window: u64) -> Option<Entry> {
-        let after = self.starts.partition_point(|&start| start <= window);
-        self.entries.get(after.checked_sub(1)?).copied()
+    /// The number v of the token at the front of a word that [`Decoder::find_quick`] found.
+    #[inline(always)]
+    pub(super) fn v(&self, found: Quick, word: u64) -> u32 {
+        (top(word, found.bits.into()) as u32).wrapping_add(self.adjust[usize::from(found.symbol)])
     }
-}
 
-fn entry(code: &Code) -> Entry {
-    let (base, low_bits) = class_base(code.symbol % RUNS);
-    let (length, low_bits) = (code.length, low_bits as u8);
-    let is_quick = u32::from(length) <= QUICK_BITS && u32::from(length + low_bits) <= WINDOW;
-    let quick_bits = if is_quick { length + low_bits } else { SLOW };
-    Entry { base, length, low_bits, quick_bits, symbol: code.symbol }
+    /// The code at the front of 64 bits. Every word has one, since the code is complete.
+    pub(super) fn find(&self, word: u64) -> Option<Code> {
+        let after = self.codes.partition_point(|code| code.start <= word);
+        self.codes.get(after.checked_sub(1)?).copied()
+    }
 }
 
 #[cfg(test)]
@@ -247,8 +250,15 @@ mod tests {
                 for code in &codes {
                     let last = code.start | u64::MAX.checked_shr(u32::from(code.length)).unwrap_or(0);
                     for window in [code.start, last] {
-                        let entry = decoder.find(window).unwrap();
-                        prop_assert_eq!((entry.symbol, entry.length), (code.symbol, code.length));
+                        prop_assert_eq!(decoder.find(window), Some(*code));
+                        let (base, low_bits) = class_base(code.symbol % RUNS);
+                        let bits = u32::from(code.length) + low_bits;
+                        let low = top(window << code.length, low_bits) as u32;
+                        let quick = decoder.find_quick(window);
+                        match u32::from(code.length) <= QUICK_BITS && bits <= QUICK_TOKEN {
+                            true => prop_assert_eq!((quick.symbol, u32::from(quick.bits), decoder.v(quick, window)), (code.symbol, bits, base + low)),
+                            false => prop_assert_eq!(quick.symbol, LONG),
+                        }
                     }
                 }
             }

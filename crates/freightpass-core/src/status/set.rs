@@ -6,9 +6,9 @@
 
 use alloc::vec::Vec;
 
-use super::bits::{BitReader, BitWriter, top};
-use super::classes::{MIN_RUN, RUNS, SYMBOLS, each_token};
-use super::huffman::{self, ABSENT, Decoder, Entry, Lengths};
+use super::bits::{BitReader, BitWriter};
+use super::classes::{MIN_RUN, RUNS, SYMBOLS, class_base, each_token};
+use super::huffman::{self, ABSENT, Decoder, Lengths, QUICK_BITS, QUICK_TOKEN};
 use super::set_error::SetError;
 use super::state::MAX_N;
 
@@ -106,7 +106,7 @@ pub(super) fn read<E: From<SetError>>(
     let decoder = Decoder::new(&lengths).ok_or(SetError::LengthsIncomplete)?;
     let (weights, bits) = read_tokens(bits, &decoder, count, n, emit)?;
     finish(bits)?;
-    let fitted = huffman::fit(&weights);
+    let fitted = huffman::fit(weights.first_chunk().unwrap_or(&[0; SYMBOLS]));
     match (0u8..).zip(lengths.iter().zip(&fitted)).find(|(_, (found, fitted))| found != fitted) {
         Some((symbol, _)) => Err(SetError::LengthsNotMinimal { symbol }.into()),
         None => Ok(count),
@@ -161,74 +161,140 @@ fn read_tokens<'a, E: From<SetError>>(
     count: u32,
     n: u32,
     mut emit: impl FnMut(u32, u32) -> Result<(), E>,
-) -> Result<([u32; SYMBOLS], BitReader<'a>), E> {
-    let mut weights = [0u32; SYMBOLS];
-    let (mut next, mut left) = (0u32, count);
-    // The row of zero gaps: how many, and the index that would go on with it. Nothing is done for it at other gaps.
-    let (mut row, mut row_next) = (0, 0);
-    while left > 0 {
-        let window = bits.peek();
-        let (entry, low);
-        if let Some(found) = decoder.find_quick(window) {
-            bits.skip(found.quick_bits.into()).map_err(SetError::from)?;
-            (entry, low) = (found, top(window << (found.length & 63), found.low_bits.into()));
-        } else {
-            (entry, low, bits) = read_long(bits, decoder)?;
-        }
-        if let Some(weight) = weights.get_mut(usize::from(entry.symbol) % SYMBOLS) {
-            *weight += 1;
-        }
-        // Below 2^32: the classes up to 62 end there.
-        let v = entry.base + low;
-        if entry.symbol < RUNS {
-            let index = u64::from(next) + u64::from(v) - 1;
-            if index >= u64::from(n) {
-                return Err(SetError::IndexBeyond { index, n }.into());
-            }
-            let index = index as u32;
-            if v == 1 {
-                row = if row_next == next { row + 1 } else { 1 };
-                row_next = next + 1;
-                if row >= MIN_RUN {
-                    return Err(SetError::Row { index }.into());
-                }
-            }
+) -> Result<(Weights, BitReader<'a>), E> {
+    let mut weights = [0; WEIGHTS];
+    let mut place = Place { next: 0, left: count, recent: !0, n };
+    bits.refill();
+    while place.left > 0 {
+        // Nearly all tokens go through here, by two: what may be wrong with either is looked at below, one by one.
+        // After a refill 64 bits are there, so at least 12 behind two quick tokens: the third is looked up before the
+        // next refill, which then has nobody waiting for it.
+        let mut after = bits;
+        let first = decoder.find_quick(after.peek());
+        let v = decoder.v(first, after.peek());
+        after.skip_unchecked(first.bits.into());
+        let second = decoder.find_quick(after.peek());
+        let full = after.refill_quick();
+        let w = decoder.v(second, after.peek());
+        after.skip_unchecked(second.bits.into());
+        if full
+            && (first.symbol | second.symbol) < RUNS
+            && let Some([index, next]) = place.two_gaps([first.symbol, second.symbol], [v, w])
+        {
+            weights[usize::from(first.symbol)] += 1;
+            weights[usize::from(second.symbol)] += 1;
+            bits = after;
             emit(index, 1)?;
-            (next, left) = (index + 1, left - 1);
-        } else {
-            let run = u64::from(v) + u64::from(MIN_RUN - 1);
-            // `next` is also where a row ends that has not begun.
-            if row > 0 && row_next == next {
-                return Err(SetError::Row { index: next }.into());
-            }
-            if run > u64::from(left) {
-                return Err(SetError::RunOverCount { run, left }.into());
-            }
-            if run > u64::from(n - next) {
-                return Err(SetError::IndexBeyond { index: u64::from(next) + run - 1, n }.into());
-            }
-            // At most `left`, so it fits.
-            let run = run as u32;
-            emit(next, run)?;
-            (next, left) = (next + run, left - run);
-            // A further zero gap would have been part of this run.
-            (row, row_next) = (MIN_RUN, next);
+            emit(next, 1)?;
+            continue;
         }
+        let (symbol, v);
+        (symbol, v, bits) = take_any(bits, decoder)?;
+        weights[usize::from(symbol)] += 1;
+        let (first, run) = if symbol < RUNS { (place.gap(symbol, v)?, 1) } else { place.run(v)? };
+        emit(first, run)?;
     }
     Ok((weights, bits))
 }
 
-/// Reads a token that the quick table or one window does not hold.
-#[cold]
-fn read_long<'a>(mut bits: BitReader<'a>, decoder: &Decoder) -> Result<(Entry, u32, BitReader<'a>), SetError> {
-    let entry = decoder.find(bits.peek_long()).ok_or(SetError::LengthsIncomplete)?;
-    bits.skip_long(entry.length.into())?;
-    let low = bits.take(entry.low_bits.into())?;
-    Ok((entry, low, bits))
+/// After a refill and two quick tokens there are still enough bits to look up a third.
+const _: () = assert!(2 * QUICK_TOKEN + QUICK_BITS <= u64::BITS);
+
+/// How often each symbol came; as many as a byte can name, so that counting one asks for no bound.
+type Weights = [u32; WEIGHTS];
+const WEIGHTS: usize = 1 << 8;
+
+/// The symbol and the v of any token, wherever the bytes end; the reader is refilled behind it.
+fn take_any<'a>(mut bits: BitReader<'a>, decoder: &Decoder) -> Result<(u8, u32, BitReader<'a>), SetError> {
+    bits.refill();
+    let quick = decoder.find_quick(bits.peek());
+    if quick.symbol != huffman::LONG {
+        let v = decoder.v(quick, bits.peek());
+        bits.skip(quick.bits.into())?;
+        bits.refill();
+        return Ok((quick.symbol, v, bits));
+    }
+    let code = decoder.find(bits.peek()).ok_or(SetError::LengthsIncomplete)?;
+    // A code has at most 63 bits, which may be more than a refill gives.
+    let (length, half) = (u32::from(code.length), u32::from(code.length / 2));
+    bits.skip(half)?;
+    bits.refill();
+    bits.skip(length - half)?;
+    let (base, low_bits) = class_base(code.symbol % RUNS);
+    // Below 2^32: the classes up to 62 end there.
+    let v = base + bits.take(low_bits)?;
+    bits.refill();
+    Ok((code.symbol, v, bits))
+}
+
+/// Where the tokens have led.
+struct Place {
+    /// The first index that the next token may mean; at most n.
+    next: u32,
+    /// Indexes of the count still to come.
+    left: u32,
+    /// The symbols of the last two gaps, 8 bits each, the last one lowest; behind a run, those of two zero gaps.
+    recent: u32,
+    n: u32,
+}
+
+/// The symbol of the zero gap. [`Place`] is written for rows of [`MIN_RUN`], which is 3.
+const ZERO_GAP: u32 = 0;
+const LAST: u32 = 0xff;
+/// One zero gap more would have been part of the run, and so would a second run.
+const AFTER_RUN: u32 = ZERO_GAP << 8 | ZERO_GAP;
+
+impl Place {
+    /// The indexes of two gap tokens, when nothing can be wrong with them; `None` changes nothing.
+    #[inline(always)]
+    fn two_gaps(&mut self, symbols: [u8; 2], v: [u32; 2]) -> Option<[u32; 2]> {
+        let [first, second] = symbols.map(u32::from);
+        let beyond = u64::from(v[0]) + u64::from(v[1]) > u64::from(self.n - self.next);
+        // Three zero gaps in a row have one of these in the middle.
+        let may_be_row = self.recent & LAST | first == ZERO_GAP;
+        if self.left < 2 || beyond || may_be_row {
+            return None;
+        }
+        let index = self.next + v[0] - 1;
+        (self.next, self.left, self.recent) = (index + v[1] + 1, self.left - 2, first << 8 | second);
+        Some([index, index + v[1]])
+    }
+
+    /// The index of a gap token, which is below n.
+    fn gap(&mut self, symbol: u8, v: u32) -> Result<u32, SetError> {
+        if v > self.n - self.next {
+            return Err(SetError::IndexBeyond { index: u64::from(self.next) + u64::from(v) - 1, n: self.n });
+        }
+        let index = self.next + v - 1;
+        if self.recent | u32::from(symbol) == ZERO_GAP {
+            return Err(SetError::Row { index });
+        }
+        self.recent = (self.recent & LAST) << 8 | u32::from(symbol);
+        (self.next, self.left) = (index + 1, self.left - 1);
+        Ok(index)
+    }
+
+    /// The first index of a run token and how many it is, all below n.
+    fn run(&mut self, v: u32) -> Result<(u32, u32), SetError> {
+        let (first, run) = (self.next, u64::from(v) + u64::from(MIN_RUN - 1));
+        if self.recent & LAST == ZERO_GAP {
+            return Err(SetError::Row { index: first });
+        }
+        if run > u64::from(self.left) {
+            return Err(SetError::RunOverCount { run, left: self.left });
+        }
+        if run > u64::from(self.n - first) {
+            return Err(SetError::IndexBeyond { index: u64::from(first) + run - 1, n: self.n });
+        }
+        // At most `left`, so it fits.
+        let run = run as u32;
+        (self.next, self.left, self.recent) = (first + run, self.left - run, AFTER_RUN);
+        Ok((first, run))
+    }
 }
 
 /// Fewer than 8 bits must be left, all of them zero.
-fn finish(bits: BitReader<'_>) -> Result<(), SetError> {
+fn finish(mut bits: BitReader<'_>) -> Result<(), SetError> {
     match bits.left() {
         (left, _) if left >= 8 => Err(SetError::Trailing { bytes: left / 8 }),
         (_, 0) => Ok(()),

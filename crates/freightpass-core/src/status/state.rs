@@ -53,10 +53,11 @@ impl State {
         let mut state = State::empty(list, n)?;
         for (indexes, value) in [(revoked, Value::Revoked), (suspended, Value::Suspended)] {
             for &index in indexes {
-                state.cells.paint(index, 1, value as u8).map_err(|index| match index < n {
-                    true => StatusError::NotDisjoint { index },
-                    false => StatusError::IndexBeyond { index, n },
-                })?;
+                match state.cells.get(index) {
+                    Some(0) => state.cells.put(index, value as u8),
+                    Some(_) => return Err(StatusError::NotDisjoint { index }),
+                    None => return Err(StatusError::IndexBeyond { index, n }),
+                };
             }
         }
         Ok(state)

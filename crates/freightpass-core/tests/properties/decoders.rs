@@ -51,7 +51,7 @@ fn status_error(result: Result<(), StatusError>) -> Option<Malformed> {
 }
 
 /// Good objects of every kind.
-static OBJECTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+pub static OBJECTS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let bundle = standard_bundle();
     let pass = world::pass(&typical()).bytes();
     let mut newer = world::states()[1].clone();

@@ -4,6 +4,7 @@
 
 mod admission;
 mod adoption;
+mod bounds;
 mod decoders;
 mod edges;
 mod memory;
