@@ -63,7 +63,7 @@ impl Bundle {
         let trust = trust.collect::<Result<_, _>>()?;
         let manifest = items.bytes("bundle.manifest", 0..=MANIFEST_BYTES)?.to_vec();
         let count = items.list("bundle.objects", 0..=BUNDLE_OBJECTS)?;
-        let mut objects = Vec::new();
+        let mut objects = Vec::with_capacity(count);
         for _ in 0..count {
             objects.push(items.bytes("bundle.objects", 0..=OBJECT_BYTES)?.to_vec());
         }

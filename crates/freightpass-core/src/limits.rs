@@ -55,33 +55,33 @@ pub const SKEW_S: u64 = 600;
 /// Bytes of what a scanner stores of one deployment: its own file, so far more than a few dozen lists need.
 pub const HELD_BYTES: usize = 128 << 20;
 
-/// Bytes of memory that reading a pass, or its text, holds at one time for each byte of it. None of these multiples
-/// counts the bytes themselves, and to each [`READING_BYTES`] are added; the tests hold all of them.
-pub const PASS_MEMORY: usize = 4;
+/// Bytes of memory that reading a pass, or its text, holds at one time for each byte of it.
+///
+/// So are the four that follow. None counts the input itself, each comes on top of [`READING_BYTES`], and the tests
+/// hold the decoders to them with whatever costs most. What is read keeps most of it.
+pub const PASS_MEMORY: usize = 2;
 
-/// The same for a trust list: most for the programmes of an authority, one byte each; a place for a program and a
-/// growing vector holds its old and its new place for a moment.
+/// The same for a trust list: most for authorities with a key each, which are looked up by the parsed key.
 pub const TRUST_MEMORY: usize = 12;
 
-/// The same for a manifest.
-pub const MANIFEST_MEMORY: usize = 4;
+/// The same for a manifest, whose lists take what their bytes take.
+pub const MANIFEST_MEMORY: usize = 1;
 
 /// The same for a survivors set: most for runs of a single entry.
-pub const SURVIVORS_MEMORY: usize = 4;
+pub const SURVIVORS_MEMORY: usize = 3;
 
-/// The same for a bundle: its parts are copied.
+/// The same for a bundle, whose parts are copied, and for a provisioning file.
 pub const BUNDLE_MEMORY: usize = 1;
 
-/// The same for a provisioning file.
-pub const PROVISION_MEMORY: usize = 4;
+/// Bytes that reading holds whatever the input: the words of an error, the tables of a set's code, the places of a
+/// bundle's parts.
+///
+/// A snapshot or a delta takes these and the array of its n, a quarter of a byte an index, and nothing for its own
+/// bytes; [`crate::status::set::decode`] takes 4 bytes for each index of the count, which is at most n.
+pub const READING_BYTES: usize = 32 << 10;
 
-/// Bytes that reading takes whatever the input: an error's words, the tables of a set's code, places of a bundle's
-/// parts. A snapshot and a delta take this and the array of their n, a quarter of a byte an index, and nothing for
-/// their own bytes; [`crate::status::set::decode`] takes 4 bytes an index of the count, which is at most n.
-pub const READING_BYTES: usize = 96 << 10;
-
-/// Bytes of input for each allocation of its reading, beside [`READING_ALLOCATIONS`].
-pub const BYTES_AN_ALLOCATION: usize = 8;
+/// Bytes of input for each allocation of its reading, beside [`READING_ALLOCATIONS`]: the smallest run of survivors.
+pub const BYTES_AN_ALLOCATION: usize = 14;
 
 /// Allocations of reading whatever the input.
 pub const READING_ALLOCATIONS: usize = 64;

@@ -179,9 +179,13 @@ fn read_content(payload: &[u8], base: usize) -> Result<(ManifestContent, Option<
     Ok((content, newer))
 }
 
+/// Bytes of the smallest entry of a list: its head, list, n, two hashes.
+const ENTRY_BYTES: usize = 1 + 1 + 1 + 34 + 34;
+
 fn read_lists(items: &mut Items<'_>) -> Result<Vec<ListEntry>, Malformed> {
     let count = items.list("lists", 0..=usize::MAX)?;
-    let mut lists: Vec<ListEntry> = Vec::new();
+    let mut lists: Vec<ListEntry> = Vec::with_capacity(items.room_for(count, ENTRY_BYTES));
+    let mut total_n = 0;
     for _ in 0..count {
         items.list("lists", 4..=4)?;
         let at = items.offset();
@@ -196,7 +200,8 @@ fn read_lists(items: &mut Items<'_>) -> Result<Vec<ListEntry>, Malformed> {
             return Err(Malformed::cddl(Fault::Rule { field: "lists", rule }, at));
         }
         lists.push(entry);
-        if lists.iter().map(|entry| u64::from(entry.n)).sum::<u64>() > TOTAL_N {
+        total_n += u64::from(entry.n);
+        if total_n > TOTAL_N {
             let rule = "the lists have at most 2^28 indexes together";
             return Err(Malformed::cddl(Fault::Rule { field: "lists", rule }, at));
         }

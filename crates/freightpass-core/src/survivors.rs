@@ -18,6 +18,9 @@ use crate::malformed::{Fault, Malformed};
 /// Bytes of one entry.
 pub const ENTRY_BYTES: usize = 10;
 
+/// Bytes of the smallest run: its head, list, first index, one entry.
+const RUN_BYTES: usize = 1 + 1 + 1 + 1 + ENTRY_BYTES;
+
 /// The number by which a survivors set is told from the other objects.
 pub(crate) const KIND: u64 = 2;
 
@@ -127,7 +130,7 @@ impl Survivors {
         let kid = Kid(items.array_of("survivors.kid")?);
         let salt = items.array_of("survivors.salt")?;
         let count = items.list("survivors.runs", 0..=usize::MAX)?;
-        let mut runs: Vec<Run> = Vec::new();
+        let mut runs: Vec<Run> = Vec::with_capacity(items.room_for(count, RUN_BYTES));
         for _ in 0..count {
             let at = items.offset();
             let run = read_run(&mut items)?;

@@ -37,7 +37,7 @@ pub fn all() -> Vec<Worst> {
         worst("pass", "integers", 64, |size| [&[0xd2][..], &integers(size - 1)].concat(), pass),
         worst("pass", "nested arrays", 64, |size| [&[0xd2][..], &nested(size - 1)].concat(), pass),
         worst("trust list", "programmes", 128 << 10, |size| trust(size, 7, 17, programme), trust_list),
-        worst("trust list", "authorities", 128 << 10, |size| trust(size, 5, 71, authority), trust_list),
+        worst("trust list", "authorities", 128 << 10, |size| trust(size, 5, 63, authority), trust_list),
         worst("trust list", "survivors sets", 128 << 10, |size| trust(size, 9, 45, survivors_set), trust_list),
         worst("trust list", "programmes of one authority", 128 << 10, programmes_of_one, trust_list),
         worst("manifest", "lists", 2 << 10, manifest, |bytes| {
@@ -146,7 +146,7 @@ fn survivors_set(number: i64) -> Item {
 }
 
 fn programmes_of_one(size: usize) -> Vec<u8> {
-    let many = Item::Raw(integers(size - 1500).into_iter().map(|byte| byte.max(1)).collect());
+    let many = Item::Raw(array_of(size - 1500, &[1]));
     let all = write::trust(&world::trust()).edit(5, |authorities| {
         let Item::List(mut authorities) = authorities else { unreachable!("authorities are a list") };
         let Item::List(mut first) = authorities.remove(0) else { unreachable!("an authority is a list") };

@@ -102,6 +102,12 @@ impl<'b> Items<'b> {
         count.ok_or(Malformed::cddl(Fault::Size { field }, at))
     }
 
+    /// Of `count` items of at least `least` bytes each, how many the bytes not read can hold: what a list may take room
+    /// for before it has read them.
+    pub(crate) fn room_for(&self, count: usize, least: usize) -> usize {
+        count.min(self.decoder.input().len().saturating_sub(self.decoder.position()) / least)
+    }
+
     /// The header of a map; the number of its entries.
     pub(crate) fn map(&mut self, field: &'static str) -> Result<usize, Malformed> {
         let at = self.offset();
@@ -220,6 +226,14 @@ mod tests {
         assert!(Items::new(&over, 0).extension("m", 9, &mut newer).is_err());
         assert!(Items::new(&[0x81, 0x81, 0x80], 0).extension("m", 9, &mut newer).is_err());
         assert!(Items::new(&[0x81, 0x80], 0).extension("m", 9, &mut newer).is_ok());
+    }
+
+    #[test]
+    fn a_list_takes_room_for_what_the_bytes_can_hold() {
+        let mut items = Items::new(&[0x86, 1, 2, 3, 4, 5, 6], 9);
+        assert_eq!(items.list("list", 6..=6), Ok(6));
+        assert_eq!([1, 2, 3, 4, 6, 7].map(|least| items.room_for(6, least)), [6, 3, 2, 1, 1, 0]);
+        assert_eq!((items.room_for(2, 1), items.room_for(usize::MAX, 1)), (2, 6));
     }
 
     #[test]

@@ -114,14 +114,22 @@ pub(crate) fn read_roots(items: &mut Items<'_>) -> Result<Roots, Malformed> {
     Ok(Roots { threshold: threshold as u8, keys })
 }
 
-/// `[* item]`: the capacity is not asked from the header but grows with what is read.
+/// Bytes of the smallest authority: its head, code, number, name, level, division, no programmes, a key of 46 bytes.
+const AUTHORITY: usize = 1 + 2 + 1 + 2 + 1 + 1 + 1 + 1 + 46;
+/// Bytes of the smallest programme: its head, number, empty name, two times, a choice.
+const PROGRAMME: usize = 1 + 1 + 1 + 5 + 5 + 1;
+/// Bytes of the name of a survivors set: a head, kid, hash.
+const SURVIVORS: usize = 1 + 9 + 34;
+
+/// `[* item]` of items of at least `least` bytes: room is taken for as many as the header says and the bytes can hold.
 fn read_list<'b, T>(
     items: &mut Items<'b>,
     field: &'static str,
+    least: usize,
     mut read: impl FnMut(&mut Items<'b>) -> Result<T, Malformed>,
 ) -> Result<Vec<T>, Malformed> {
     let count = items.list(field, 0..=usize::MAX)?;
-    let mut list = Vec::new();
+    let mut list = Vec::with_capacity(items.room_for(count, least));
     for _ in 0..count {
         list.push(read(items)?);
     }
@@ -129,7 +137,7 @@ fn read_list<'b, T>(
 }
 
 fn read_authorities(items: &mut Items<'_>) -> Result<Vec<Authority>, Malformed> {
-    read_list(items, "authorities", |items| {
+    read_list(items, "authorities", AUTHORITY, |items| {
         items.list("authority", 7..=7)?;
         Ok(Authority {
             code: items.text("authority.code", 1..=16)?.into(),
@@ -146,7 +154,7 @@ fn read_authorities(items: &mut Items<'_>) -> Result<Vec<Authority>, Malformed> 
             } else {
                 Some(Division::read(items, "authority.division")?)
             },
-            programmes: read_list(items, "authority.programmes", programme_number)?,
+            programmes: read_list(items, "authority.programmes", 1, programme_number)?,
             keys: read_keys(items, "authority.keys", AUTHORITY_KEYS)?,
         })
     })
@@ -166,7 +174,7 @@ fn read_limits(items: &mut Items<'_>) -> Result<(u32, u32, u32), Malformed> {
 }
 
 fn read_programmes(items: &mut Items<'_>) -> Result<Vec<Programme>, Malformed> {
-    read_list(items, "programmes", |items| {
+    read_list(items, "programmes", PROGRAMME, |items| {
         items.list("programme", 5..=5)?;
         Ok(Programme {
             number: programme_number(items)?,
@@ -182,7 +190,7 @@ fn read_programmes(items: &mut Items<'_>) -> Result<Vec<Programme>, Malformed> {
 }
 
 fn read_survivors(items: &mut Items<'_>) -> Result<Vec<(Kid, [u8; 32])>, Malformed> {
-    read_list(items, "survivors", |items| {
+    read_list(items, "survivors", SURVIVORS, |items| {
         items.list("survivors", 2..=2)?;
         Ok((Kid(items.array_of("survivors.kid")?), items.array_of("survivors.hash")?))
     })
@@ -190,14 +198,15 @@ fn read_survivors(items: &mut Items<'_>) -> Result<Vec<(Kid, [u8; 32])>, Malform
 
 fn read_keys(items: &mut Items<'_>, field: &'static str, most: usize) -> Result<Vec<ListedKey>, Malformed> {
     let count = items.list(field, 1..=most)?;
-    let key = |_| {
+    let mut keys = Vec::with_capacity(count);
+    for _ in 0..count {
         items.list(field, 4..=4)?;
-        Ok(ListedKey {
+        keys.push(ListedKey {
             key: items.array_of(field)?,
             from: items.time("key.from")?,
             until: items.time("key.until")?,
             compromised: items.u32("key.compromised", 0..=1)? == 1,
-        })
-    };
-    (0..count).map(key).collect()
+        });
+    }
+    Ok(keys)
 }
