@@ -4,15 +4,18 @@
 //! enterprise's passes lie) beside a model that computes the size of the same coding, and a delta of 100 entries beside
 //! log2 C(10 M, 100). Every set that is measured is decoded and compared first.
 
+mod cpu;
 mod draws;
 #[path = "../../../benches/report/mod.rs"]
+#[allow(dead_code)] // The processor time counts here, not the clock.
 mod report;
 
 use std::hint::black_box;
 
+use cpu::interleaved;
 use draws::{Batch, SplitMix64, clustered};
 use freightpass_core::status::{Delta, Snapshot, State, set};
-use report::{Report, interleaved};
+use report::Report;
 
 /// Indexes of the list.
 const N: u32 = 10_000_000;
@@ -48,7 +51,7 @@ fn main() -> std::io::Result<()> {
         set_times(&mut report, &name, &indexes);
     }
     for kind in [Batch::Consecutive, Batch::EverySecond, Batch::LeasedBlock] {
-        let indexes = clustered(&mut random, N as usize / 100, kind);
+        let indexes = clustered(&mut random, N as usize / 100, N, kind);
         snapshot_times(&mut report, &format!("1.00% clustered {kind:?}"), &indexes, Some(CLUSTERED));
     }
     delta_times(&mut report, &mut random);

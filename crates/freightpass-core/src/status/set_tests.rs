@@ -149,6 +149,43 @@ fn rows_must_be_whole_runs() {
     assert_eq!(mixed(6, &[(1, 1), (1, 1)]), Err(SetError::Row { index: 3 }));
 }
 
+/// A set far longer than what one refill holds, of tokens of one bit: 0 is the first class, 1 the one after it.
+fn long(count: u32, first_class: u32, tokens: impl Iterator<Item = u64>) -> Vec<u8> {
+    let classes = [(u64::from(first_class) + 2, 6), (0, 6), (0, first_class), (0b1_000001, 7), (0b1_000001, 7)];
+    bits(count, &classes.into_iter().chain(tokens.map(|token| (token, 1))).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_row_is_found_wherever_it_stands_in_a_long_set() {
+    // Gaps of 1, with two or three zero gaps from some place on.
+    for place in 0..100 {
+        let zeros =
+            |many| decode(&long(200, 0, (0..200).map(|at| u64::from(!(place..place + many).contains(&at)))), 400);
+        assert_eq!(zeros(2).map(|indexes| indexes.len()), Ok(200), "{place}");
+        assert_eq!(zeros(3), Err(SetError::Row { index: 2 * place + 2 }), "{place}");
+    }
+}
+
+#[test]
+fn an_index_beyond_n_is_found_wherever_it_stands_in_a_long_set() {
+    // Indexes 1, 4, 7, ...: a gap of 1 and then gaps of 2.
+    let bytes = long(200, 1, (0..200).map(|at| u64::from(at > 0)));
+    for n in 200u32..599 {
+        let index = u64::from((n - 1).next_multiple_of(3) + 1);
+        assert_eq!(decode(&bytes, n), Err(SetError::IndexBeyond { index, n }));
+    }
+    assert_eq!(decode(&bytes, 599), Ok((0..200).map(|at| 3 * at + 1).collect()));
+}
+
+#[test]
+fn a_long_set_ends_with_its_count_and_not_with_its_bytes() {
+    for count in 1..100 {
+        let bytes = long(count, 1, (0..200).map(|at| u64::from(at > 0)));
+        let read = 32 + 12 + 1 + 14 + u64::from(count);
+        assert_eq!(decode(&bytes, 599), Err(SetError::Trailing { bytes: (8 * bytes.len() as u64 - read) / 8 }));
+    }
+}
+
 #[test]
 fn indexes_and_runs_stop_at_n_and_at_the_count() {
     assert_eq!(decode(&encode(&[41]).unwrap(), 41), Err(SetError::IndexBeyond { index: 41, n: 41 }));
