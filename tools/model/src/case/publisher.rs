@@ -191,6 +191,11 @@ impl Publisher {
         self.trust.issued = self.clock.saturating_sub(s.pick(&[300, 0, DAY, 40 * DAY]));
     }
 
+    /// The second status key is compromised.
+    pub fn mark_status_key(&mut self) {
+        self.trust.status_keys.iter_mut().skip(1).take(1).for_each(|key| key.compromised = true);
+    }
+
     /// Calls every key good again.
     pub fn revive(&mut self) {
         let listed = self.trust.authorities.iter_mut().flat_map(|authority| &mut authority.keys);

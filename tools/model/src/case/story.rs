@@ -154,19 +154,20 @@ impl Story<'_> {
         let ahead = self.s.one_in(2);
         if ahead {
             self.publisher.next_list(&mut self.s);
+            if self.s.one_in(2) {
+                self.publisher.mark_status_key();
+            }
         }
         self.publisher.name_all();
         self.publisher.manifest.seq = self.publisher.manifest.seq.saturating_add(1);
         self.offer_manifest_by("status 1");
         self.offer_objects();
-        let name = self.s.pick(&["status 2", "status 1"]);
+        let name = self.s.pick(&["status 2", "status 2", "status 1"]);
         self.publisher.manifest.ttl ^= 1;
         self.offer_manifest_by(name);
         if !ahead {
             self.publisher.next_list(&mut self.s);
-            if let Some(key) = self.publisher.trust.status_keys.get_mut(1) {
-                key.compromised = true;
-            }
+            self.publisher.mark_status_key();
         }
         if !self.s.one_in(4) {
             self.offer_trust();
