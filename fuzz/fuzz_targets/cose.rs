@@ -3,6 +3,7 @@
 
 use coset::{CoseSign, CoseSign1, TaggedCborSerializable};
 use freightpass_core::cose::sign1_message;
+use freightpass_core::limits::{MANIFEST_MEMORY, TRUST_MEMORY};
 use freightpass_core::manifest::UnverifiedManifest;
 use freightpass_core::pass::UnverifiedPass;
 use freightpass_core::trust::UnverifiedTrustList;
@@ -16,7 +17,7 @@ freightpass_fuzz::target!(seeds(), |bytes| {
 });
 
 fn one_signer(bytes: &[u8]) {
-    let read = within(1, bytes, || UnverifiedManifest::read(bytes));
+    let read = within(MANIFEST_MEMORY, bytes, || UnverifiedManifest::read(bytes));
     let pass = UnverifiedPass::read(bytes);
     let theirs = envelope::sign1(bytes);
     assert_eq!(read.is_ok(), theirs.is_some(), "{:?}", read.err());
@@ -39,8 +40,7 @@ fn one_signer(bytes: &[u8]) {
 }
 
 fn cosigners(bytes: &[u8]) {
-    // A cosignature of 96 bytes is kept with its key and its place, some 130.
-    let read = within(8, bytes, || UnverifiedTrustList::read(bytes));
+    let read = within(TRUST_MEMORY, bytes, || UnverifiedTrustList::read(bytes));
     let theirs = envelope::sign(bytes);
     assert_eq!(read.is_ok(), theirs.is_some(), "{:?}", read.err());
     match (read, theirs) {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use freightpass_core::cose::{Typ, sign1_header};
-use freightpass_core::limits::TOTAL_N;
+use freightpass_core::limits::{MANIFEST_MEMORY, TOTAL_N};
 use freightpass_core::manifest::UnverifiedManifest;
 use freightpass_fuzz::bound::{placed, within};
 use freightpass_fuzz::envelope;
@@ -12,7 +12,9 @@ use freightpass_fuzz::seeds::Vectors;
 const ONLY_NAMED: u8 = 0xa7;
 
 freightpass_fuzz::target!(Vectors::read().parts("manifest"), |bytes| {
-    let read = within(4, bytes, || UnverifiedManifest::read(bytes).and_then(|it| Ok((it, it.unverified_content()?))));
+    let read = within(MANIFEST_MEMORY, bytes, || {
+        UnverifiedManifest::read(bytes).and_then(|it| Ok((it, it.unverified_content()?)))
+    });
     let (manifest, content) = match read {
         Ok(read) => read,
         Err(error) => return placed(&error, bytes),

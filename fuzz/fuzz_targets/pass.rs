@@ -2,13 +2,14 @@
 #![no_main]
 
 use freightpass_core::cose::{Typ, sign1_header};
+use freightpass_core::limits::PASS_MEMORY;
 use freightpass_core::pass::{Unsigned, UnverifiedPass};
 use freightpass_fuzz::bound::{placed, within};
 use freightpass_fuzz::envelope;
 use freightpass_fuzz::seeds::Vectors;
 
 freightpass_fuzz::target!(Vectors::read().passes(), |bytes| {
-    let read = within(4, bytes, || {
+    let read = within(PASS_MEMORY, bytes, || {
         let pass = UnverifiedPass::read(bytes)?;
         Ok((pass, pass.unverified_claims()?))
     });

@@ -1,7 +1,7 @@
 //! The text of a pass: what decodes is exactly what encoding its bytes gives, and the crate base45 says the same.
 #![no_main]
 
-use freightpass_core::limits::PASS_BYTES;
+use freightpass_core::limits::{PASS_BYTES, PASS_MEMORY};
 use freightpass_core::malformed::Layer;
 use freightpass_core::pass::{TextError, decode_text, encode_text};
 use freightpass_fuzz::bound::{placed, within};
@@ -9,7 +9,7 @@ use freightpass_fuzz::seeds::Vectors;
 
 freightpass_fuzz::target!(seeds(), |bytes| {
     let text = String::from_utf8_lossy(bytes);
-    let decoded = within(2, text.as_bytes(), || decode_text(&text));
+    let decoded = within(PASS_MEMORY, text.as_bytes(), || decode_text(&text));
     let body = text.strip_prefix("FP1:");
     let canonical = |body: &str| base45::decode(body).ok().filter(|bytes| base45::encode(bytes) == body);
     let theirs = body.and_then(canonical).filter(|bytes| bytes.len() <= PASS_BYTES);

@@ -3,11 +3,12 @@
 
 use freightpass_core::bundle::Provision;
 use freightpass_core::hold::Held;
+use freightpass_core::limits::BUNDLE_MEMORY;
 use freightpass_fuzz::bound::{placed, within};
 use freightpass_fuzz::seeds::Vectors;
 
 freightpass_fuzz::target!(Vectors::read().objects("provision", "provision"), |bytes| {
-    let file = match within(4, bytes, || Provision::decode(bytes)) {
+    let file = match within(BUNDLE_MEMORY, bytes, || Provision::decode(bytes)) {
         Ok(file) => file,
         Err(error) => return placed(&error, bytes),
     };

@@ -2,12 +2,13 @@
 #![no_main]
 
 use freightpass_core::key::Kid;
+use freightpass_core::limits::SURVIVORS_MEMORY;
 use freightpass_core::survivors::Survivors;
 use freightpass_fuzz::bound::{placed, within};
 use freightpass_fuzz::seeds::Vectors;
 
 freightpass_fuzz::target!(Vectors::read().objects("survivors", "object"), |bytes| {
-    match within(6, bytes, || Survivors::decode(bytes)) {
+    match within(SURVIVORS_MEMORY, bytes, || Survivors::decode(bytes)) {
         Ok(set) => {
             assert_eq!(set.encode(), bytes);
             assert_eq!(set.is_empty(), set.len() == 0);

@@ -1,6 +1,7 @@
 //! A trust list: content that passes every rule encodes to the payload, but for keys that nobody names.
 #![no_main]
 
+use freightpass_core::limits::TRUST_MEMORY;
 use freightpass_core::trust::{TrustFault, UnverifiedTrustList};
 use freightpass_fuzz::bound::{placed, within};
 use freightpass_fuzz::seeds::Vectors;
@@ -9,9 +10,9 @@ use freightpass_fuzz::seeds::Vectors;
 const ONLY_NAMED: u8 = 0xab;
 
 freightpass_fuzz::target!(Vectors::read().parts("trust"), |bytes| {
-    // Programmes take most: 17 bytes of the list become 48, and growing doubles them; keys become points of 200 bytes.
-    let read =
-        within(16, bytes, || UnverifiedTrustList::read(bytes).map(|read| (read.payload(), read.unverified_list())));
+    let read = within(TRUST_MEMORY, bytes, || {
+        UnverifiedTrustList::read(bytes).map(|read| (read.payload(), read.unverified_list()))
+    });
     let (payload, list) = match read {
         Ok((payload, Ok(list))) => (payload, list),
         Err(error) | Ok((_, Err(TrustFault::Malformed(error)))) => return placed(&error, bytes),

@@ -1,14 +1,15 @@
 //! Bounds that hold for any bytes: memory, and the place of an error.
 
 use allocation_counter::measure;
+use freightpass_core::limits::READING_BYTES;
 use freightpass_core::malformed::Malformed;
 
-/// What a refusal, the tables of a code or a hash may take beside the bytes, whatever these are.
-pub const BESIDE: u64 = 16 << 10;
+/// What reading may take beside a multiple of the bytes, whatever these are.
+pub const BESIDE: u64 = READING_BYTES as u64;
 
 /// Does `work`, which must hold no more than `times` as much as `bytes` and [`BESIDE`] at any moment.
-pub fn within<T>(times: u64, bytes: &[u8], work: impl FnOnce() -> T) -> T {
-    holding(times * bytes.len() as u64 + BESIDE, work)
+pub fn within<T>(times: usize, bytes: &[u8], work: impl FnOnce() -> T) -> T {
+    holding((times * bytes.len()) as u64 + BESIDE, work)
 }
 
 /// Does `work`, which must hold no more than `most` bytes at any moment.
