@@ -49,7 +49,7 @@ impl Code {
         }
     }
 
-    /// The first `digits` digits (2, 4 or 6, at most as many as it has).
+    /// The first `digits` digits (2, 4 or 6); the whole code where it has no more.
     const fn head(self, digits: u32) -> u32 {
         self.0 / 10u32.pow(self.digits().saturating_sub(digits))
     }
@@ -66,10 +66,8 @@ impl Code {
         if MUNICIPALITIES.contains(&province) {
             return Code(province);
         }
-        if self.digits() < 6 || self.head(4) % 100 == 90 {
-            return self;
-        }
-        Code(self.head(4))
+        let prefecture = self.head(4);
+        if prefecture % 100 == 90 { self } else { Code(prefecture) }
     }
 }
 
