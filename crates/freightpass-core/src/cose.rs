@@ -384,6 +384,8 @@ mod tests {
         assert_eq!(fault(&with(&[0xa1, 0x01, 0x40])), Some((Envelope, Fault::HeaderType { key: 1 })));
         assert_eq!(fault(&with(&[0xa1, 0x04, 0x41, 0x00])), Some((Envelope, Fault::HeaderType { key: 4 })));
         assert_eq!(fault(&with(&[0xa1, 0x10, 0x60])), Some((Envelope, Fault::HeaderType { key: 16 })));
+        // Tag, array, the header's own head, the map's: the key is the fifth byte.
+        assert_eq!(Sign1::read(&with(&[0xa1, 0x02, 0x00]), 512).map(drop).map_err(|error| error.offset), Err(4));
     }
 
     #[test]

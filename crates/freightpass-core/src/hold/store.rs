@@ -200,7 +200,9 @@ mod tests {
     use alloc::vec;
 
     use super::*;
-    use crate::trust::Roots;
+    use crate::cose;
+    use crate::manifest::ManifestContent;
+    use crate::trust::{ListedKey, Roots, TrustContent};
 
     /// Pseudo-random bytes whose four cells are 0, 1 or 2 each: splitmix64, a cell a draw.
     fn dense(n: u32) -> Vec<u8> {
@@ -216,9 +218,7 @@ mod tests {
 
     #[test]
     fn a_state_too_dense_for_a_snapshot_is_stored_and_read_back() {
-        let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
-        let roots = Roots { threshold: 1, keys: vec![key] };
-        let mut held = Held::provisioned(&Provision::new([1; 8], roots, 1_796_054_400).unwrap());
+        let mut held = provisioned();
         let state = State::from_array(7, MAX_N, dense(MAX_N)).unwrap();
         assert!(Snapshot::new(state.clone()).encode().is_err(), "it has a snapshot after all");
         let hash = state.hash(held.deployment());
@@ -227,18 +227,81 @@ mod tests {
         assert!(read == held);
     }
 
-    #[test]
-    fn what_would_not_be_read_back_is_not_written() {
+    fn provisioned() -> Held {
         let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes();
         let roots = Roots { threshold: 1, keys: vec![key] };
-        let mut held = Held::provisioned(&Provision::new([1; 8], roots, 1_796_054_400).unwrap());
-        let pass = [7; 16];
-        // Seventeen sets of 8 MiB are more than the file may hold.
-        for number in 0..17 {
-            let passes = (0..838_000).map(|idx| (1, idx, &pass[..]));
-            let set = Survivors::of(Kid([number; 8]), [number; 16], passes);
-            held.survivors.insert(set.kid(), set);
-        }
-        assert!(held.to_own_file().is_err_and(|error| error.size > HELD_BYTES));
+        Held::provisioned(&Provision::new([1; 8], roots, 1_796_054_400).unwrap())
+    }
+
+    #[test]
+    fn a_file_of_the_cap_is_written_and_one_byte_more_is_not() {
+        let content = ManifestContent {
+            deployment: [1; 8],
+            seq: 1,
+            issued: 1_796_054_400,
+            expires: 1_796_054_401,
+            ttl: 0,
+            trust_sequence: 1,
+            trust_hash: [0; 32],
+            lists: Vec::new(),
+        };
+        let mut held = provisioned();
+        // The manifest's bytes are not looked at when they are written, and may be as many as are wanted.
+        let mut written = |size: usize| {
+            let (content, object) = (content.clone(), vec![0; size]);
+            held.manifest = Some(HeldManifest { content, kid: Kid([3; 8]), hash: [0; 32], object });
+            held.to_own_file().map(|file| file.len())
+        };
+        let beside = written(1 << 16).unwrap() - (1 << 16);
+        let most = HELD_BYTES - beside;
+        assert_eq!(written(most - 1), Ok(HELD_BYTES - 1));
+        assert_eq!(written(most), Ok(HELD_BYTES));
+        assert_eq!(written(most + 1), Err(TooLarge { size: HELD_BYTES + 1 }));
+    }
+
+    #[test]
+    fn a_file_over_the_cap_is_refused_before_it_is_read() {
+        let refused = |size: usize| Held::from_own_file(&vec![0; size]).unwrap_err().fault.code();
+        assert_eq!([HELD_BYTES, HELD_BYTES + 1].map(refused), ["rule", "too_large"]);
+        // Less than a checksum is no checksum.
+        assert_eq!([0, 31, 32, 33].map(refused), ["rule"; 4]);
+    }
+
+    #[test]
+    fn a_file_whose_trust_list_is_none_says_what_is_wrong_with_it() {
+        let key = |seed| ed25519_dalek::SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes();
+        let status = ListedKey { key: key(2), from: 1_796_054_400, until: 1_796_054_401, compromised: false };
+        let content = TrustContent {
+            deployment: [1; 8],
+            sequence: 1,
+            issued: 1_796_054_400,
+            expires: 1_796_054_401,
+            roots: Roots { threshold: 1, keys: vec![key(1)] },
+            authorities: Vec::new(),
+            max_age: 0,
+            skew: 0,
+            longest_life: 0,
+            programmes: Vec::new(),
+            status_base: "HTTPS://A/".into(),
+            survivors: Vec::new(),
+            status_keys: vec![status],
+        };
+        let payload = content.encode().unwrap();
+        let signed = |payload: &[u8]| cose::sign(payload, &[(Kid([3; 8]), [0; 64])]);
+        let good = signed(&payload);
+        let list = UnverifiedTrustList::read(&good).unwrap().unverified_list().unwrap();
+        let read = |object: Vec<u8>| {
+            let mut held = provisioned();
+            held.trust = Some(HeldTrust { list: list.clone(), object });
+            let read = Held::from_own_file(&held.to_own_file().unwrap());
+            read.map(|read| assert_eq!(read, held)).map_err(|error| error.fault)
+        };
+        assert_eq!(read(good), Ok(()));
+        assert_eq!(read(signed(&[0xa0])), Err(Fault::Missing { field: "limits" }));
+        // The list ends when it begins: of the two times, `expires` stands behind.
+        let mut window = payload;
+        let expires = window.windows(4).position(|four| four == 1_796_054_401u32.to_be_bytes()).unwrap();
+        window[expires..expires + 4].copy_from_slice(&1_796_054_400u32.to_be_bytes());
+        assert_eq!(read(signed(&window)), Err(Fault::Rule { field: "trust", rule: "a list that was adopted" }));
     }
 }

@@ -226,6 +226,7 @@ mod tests {
         };
         assert_eq!(at("FP1:BB8BB8b"), 10);
         assert_eq!(at("FP1:BB8GGWBB8"), 7);
+        assert_eq!(at("FP1:FGWGGW"), 7);
         assert_eq!(at("FP1:BB8B"), 7);
         assert_eq!(at("FP1:BB8V5"), 7);
     }

@@ -169,6 +169,27 @@ fn survivors_are_missing_until_their_set_is_held() {
 }
 
 #[test]
+fn survivors_are_kept_while_the_list_names_their_set() {
+    let kid = world::kid_of("CN-3205");
+    let set = Survivors::of(kid, [5; 16], [(LIST, 42, &b"pass"[..])]);
+    let marked = |sequence, survivors| {
+        let mut marked = list(sequence);
+        marked.authorities[3].keys[0].compromised = true;
+        world::signed_trust(&TrustContent { survivors, ..marked })
+    };
+    let after = |survivors| {
+        let mut held = standard();
+        held.adopt_trust(&marked(6, vec![(kid, set.hash())])).unwrap();
+        held.adopt_object(&set.encode()).unwrap();
+        held.adopt_trust(&marked(7, survivors)).unwrap();
+        held.survivors(kid).cloned()
+    };
+    assert_eq!(after(vec![(kid, set.hash())]), Some(set.clone()));
+    assert_eq!(after(vec![(kid, [0; 32])]), None);
+    assert_eq!(after(vec![]), None);
+}
+
+#[test]
 fn states_are_missing_until_they_are_held_as_the_manifest_names_them() {
     let mut held = new_scanner();
     assert_eq!(held.missing().count(), 0);

@@ -4,6 +4,7 @@
 //! alone: it is what `cargo mutants` asks of a mutant (docs/MUTANTS.md).
 
 mod adoption;
+mod encoding;
 mod manifest;
 mod objects;
 mod pass;

@@ -1,5 +1,6 @@
 //! The sizes and ranges of a manifest (docs/FORMAT.md, 1.1), and its rules between fields.
 
+use freightpass_core::limits::MANIFEST_BYTES;
 use freightpass_core::malformed::Malformed;
 use freightpass_core::manifest::{ListEntry, ManifestContent, UnverifiedManifest};
 use freightpass_core::status::MAX_N;
@@ -112,15 +113,19 @@ fn lists_are_found_by_their_number_and_no_others() {
 }
 
 #[test]
-fn what_a_scanner_would_not_read_is_not_signed() {
-    let signed = |lists: u32| {
+fn a_manifest_of_the_cap_is_signed_and_one_byte_more_is_not() {
+    // Lists of no index; an index in one of them takes it a byte more to say so.
+    let signed = |lists: u32, longer: usize| {
         let mut content = world::standard_manifest();
-        let entry = content.lists[0];
-        content.lists = (0..lists).map(|list| ListEntry { list, ..entry }).collect();
+        let entry = ListEntry { n: 0, ..content.lists[0] };
+        content.lists = (1000..1000 + lists).map(|list| ListEntry { list, ..entry }).collect();
+        content.lists.iter_mut().take(longer).for_each(|entry| entry.n = 24);
         content.sign(world::kid_of("status 1"), |_| [0; 64]).map(|bytes| bytes.len()).map_err(|e| e.fault.code())
     };
-    // An entry takes 74 to 76 bytes, so one more is past the cap.
-    let most = (0..300).take_while(|lists| signed(*lists).is_ok()).last().unwrap();
-    assert!(signed(most).is_ok_and(|size| size > (16 << 10) - 76));
-    assert_eq!(signed(most + 1), Err("too_large"));
+    let one = signed(101, 0).unwrap() - signed(100, 0).unwrap();
+    let lists = 100 + (MANIFEST_BYTES - signed(100, 0).unwrap()) / one;
+    let left = MANIFEST_BYTES - signed(lists as u32, 0).unwrap();
+    assert_eq!(signed(lists as u32, left - 1), Ok(MANIFEST_BYTES - 1));
+    assert_eq!(signed(lists as u32, left), Ok(MANIFEST_BYTES));
+    assert_eq!(signed(lists as u32, left + 1), Err("too_large"));
 }
