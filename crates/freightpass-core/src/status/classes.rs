@@ -55,7 +55,7 @@ pub(super) fn class_base(class: u8) -> (u32, u32) {
         0 => (1, 0),
         class => {
             let k = class.div_ceil(2);
-            ((2 + (class + 1) % 2) << (k - 1), k - 1)
+            ((3 - class % 2) << (k - 1), k - 1)
         }
     }
 }
