@@ -219,6 +219,14 @@ mod tests {
     }
 
     #[test]
+    fn one_character_outside_the_alphabet_is_enough_wherever_it_stands() {
+        for text in ["FP1:_00", "FP1:0_0", "FP1:00_", "FP1:000_0", "FP1:0000_", "FP1:_"] {
+            assert_eq!(fault(text), Some(Fault::NotBase45), "{text}");
+        }
+        assert_eq!(decode_text("FP1:00000"), Ok(alloc::vec![0, 0, 0]));
+    }
+
+    #[test]
     fn a_fault_is_placed() {
         let at = |text: &str| match decode_text(text) {
             Err(TextError::Malformed(malformed)) => malformed.offset,

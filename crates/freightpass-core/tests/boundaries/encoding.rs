@@ -5,7 +5,7 @@ use freightpass_core::cose;
 use freightpass_core::division::Division;
 use freightpass_core::key::PublicKey;
 use freightpass_core::pass::{
-    Claims, ClaimsFault, Crew, CrewRole, Enterprise, Leg, PassNumber, Unsigned, UnverifiedPass,
+    Claims, ClaimsFault, Crew, CrewRole, Enterprise, Leg, NotAPass, PassNumber, Unsigned, UnverifiedPass,
 };
 use freightpass_core::scan::{OptionalAge, Reason};
 use freightpass_core::status::{Delta, Snapshot, State};
@@ -187,6 +187,9 @@ fn words_for_people_carry_the_values_and_logs_carry_no_person() {
     let stale = |age| Reason::StatusStale { seq: 1, age_s: OptionalAge(age), limit_s: 9 }.to_string();
     assert_eq!(stale(Some(10)), "the status is 10 s old, at most 9 s");
     assert_eq!(stale(None), "the status is ? s old, at most 9 s");
+    let kinds = [NotAPass::Url, NotAPass::Hc1, NotAPass::Shc, NotAPass::Other].map(|kind| Reason::NotAPass { kind });
+    let names = ["url", "hc1", "shc", "other"].map(|name| format!("not a freight pass ({name})"));
+    assert_eq!(kinds.map(|reason| reason.to_string()), names);
     assert_eq!(world::place(320_583).to_string(), "320583");
     let person = &typical().subject.crew[1];
     assert_eq!(format!("{person:?}"), "Crew { role: Relief, .. }");

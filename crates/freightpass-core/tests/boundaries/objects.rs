@@ -187,3 +187,22 @@ fn n_holds_at_its_cap_and_arrays_at_their_length() {
         }
     }
 }
+
+#[test]
+fn codes_longer_than_one_look_up_come_back() {
+    // Of each gap half as many as of the one before, so that codes grow by a bit; then gaps of 23 low bits.
+    let set = |steps: &[(u32, u32)]| {
+        let steps = steps.iter().flat_map(|&(step, count)| (0..count).map(move |_| step));
+        let ascending = steps.scan(0u32, |index, step| {
+            *index += step;
+            Some(*index)
+        });
+        ascending.collect::<Vec<u32>>()
+    };
+    let long: Vec<(u32, u32)> = (1..15).map(|k| (1 << k, 1 << (14 - k))).chain([(20_000_000, 3)]).collect();
+    let short = [(2, 100), (8, 50), (32, 25), (128, 12), (512, 6), (20_000_000, 3)];
+    for indexes in [set(&long), set(&short)] {
+        let bytes = status::set::encode(&indexes).unwrap();
+        assert_eq!(status::set::decode(&bytes, MAX_N), Ok(indexes));
+    }
+}
