@@ -37,6 +37,12 @@ impl Clock for SystemClock {
     }
 }
 
+/// A second since 1970 as people read it in a message, in UTC.
+pub fn told(seconds: u64) -> String {
+    let moment = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    moment.map_or_else(|| seconds.to_string(), |moment| moment.to_string())
+}
+
 /// A clock that stands still until it is told otherwise: for tests and rehearsals.
 #[derive(Debug)]
 pub struct FixedClock(AtomicI64);

@@ -23,7 +23,7 @@ use crate::rpc::proto::revocation_service_client::RevocationServiceClient;
 Examples:
   freightpass amend 320500-220418-00042-0 --trailer 苏E8765挂 --text 'tyre burst' --as CN-3205/chief
   freightpass amend 320500-220418-00042-0 --no-trailer --text 'left at the port' --as CN-3205/chief
-  freightpass amend 320500-220418-00042-0 --crew 张伟,,320583199001011234,13912345678 --crew 王芳 \\
+  freightpass amend 320500-220418-00042-0 --crew 张伟,,320583199001011232,13912345678 --crew 王芳 \\
     --text 'the driver fell ill' --as CN-3205/chief")]
 pub struct Args {
     /// Number of the pass

@@ -9,7 +9,7 @@ use crate::whitelist::CrewRole;
 const TAIL: usize = 4;
 
 /// How a person is spelled, for help and errors.
-pub const SPELLING: &str = "NAME,KIND,NUMBER,MOBILE,ROLE, such as 张伟,,320583199001011234,13912345678 (no KIND: \
+pub const SPELLING: &str = "NAME,KIND,NUMBER,MOBILE,ROLE, such as 张伟,,320583199001011232,13912345678 (no KIND: \
                             identity card; no ROLE: the first drives, the others in relief), or the name or last four \
                             characters of somebody in the application";
 
@@ -137,10 +137,10 @@ mod tests {
     }
 
     #[rstest]
-    #[case(0, "张伟,,320583199001011234,13912345678", member("张伟", 1, "320583199001011234", "13912345678", 1))]
-    #[case(1, "张伟，，320583199001011234，13912345678", member("张伟", 1, "320583199001011234", "13912345678", 2))]
+    #[case(0, "张伟,,320583199001011232,13912345678", member("张伟", 1, "320583199001011232", "13912345678", 1))]
+    #[case(1, "张伟，，320583199001011232，13912345678", member("张伟", 1, "320583199001011232", "13912345678", 2))]
     #[case(1, "JOHN SMITH, passport, E1234567,, passenger", member("JOHN SMITH", 2, "E1234567", "", 3))]
-    #[case(2, "张伟,身份证,320583199001011234,,随车人员", member("张伟", 1, "320583199001011234", "", 3))]
+    #[case(2, "张伟,身份证,320583199001011232,,随车人员", member("张伟", 1, "320583199001011232", "", 3))]
     fn a_person_is_spelled_like_the_columns_of_the_table(
         #[case] place: usize,
         #[case] text: &str,
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_wrong_spelling_says_which_person_and_what_is_wanted() {
-        for (text, parts) in [("张伟,320583199001011234", 2), ("a,b,c,d,e,f", 6), ("", 1)] {
+        for (text, parts) in [("张伟,320583199001011232", 2), ("a,b,c,d,e,f", 6), ("", 1)] {
             let wrong = if parts == 6 { "张伟,,1,2,driver,x" } else { text };
             assert_eq!(person(1, wrong, &Cn), Err(CrewError::Parts { place: 2, parts }), "{text}");
         }

@@ -32,16 +32,19 @@ use crate::rpc::proto::trust_service_client::TrustServiceClient;
 /// The most cards in one document: it is made in memory, and nobody prints more at a time.
 const DOCUMENT_CARDS: usize = 2_000;
 
+/// What is longer after a full stop is part of a folder's name.
+const EXTENSION_CHARS: usize = 4;
+
 const EXAMPLES: &str = "\
 Examples:
   A PNG for the driver's phone, and the same on A4 (or .svg):
     freightpass pass export 320500-220418-00042-0 --as CN-3205/chief
-    freightpass pass export 320500-220418-00042-0 --out card.pdf
+    freightpass pass export 320500-220418-00042-0 --out card.pdf --as CN-3205/chief
   A file for every pass in force, or of one tractor:
-    freightpass pass export --state issued --out cards
-    freightpass pass export --tractor 苏E12345 --format svg --out cards
+    freightpass pass export --state issued --out cards --as CN-3205/chief
+    freightpass pass export --tractor 苏E12345 --format svg --out cards --as CN-3205/chief
   Two cards on every A4 page, to be cut apart:
-    freightpass pass export --state issued --sheet --out day.pdf
+    freightpass pass export --state issued --sheet --out day.pdf --as CN-3205/chief
 
 Files of a folder are called NUMBER_PLATE.png (.svg, .pdf). Each is written whole
 or not at all: the command can be given again. A card that cannot be drawn has a
@@ -114,7 +117,13 @@ pub async fn run(args: &Args) -> anyhow::Result<Exit> {
     if matches!(target, Target::Document(..)) && numbers.len() > DOCUMENT_CARDS {
         bail!("{} cards are too many for one document; narrow the filter to {DOCUMENT_CARDS}", numbers.len());
     }
-    if let Target::Folder(folder, _) = &target {
+    let folder = match &target {
+        Target::Folder(folder, _) => Some(folder.as_path()),
+        // `--sheet --out FOLDER`; a file's own folder must be there.
+        Target::Document(file, _) if *file != args.out => file.parent(),
+        _ => None,
+    };
+    if let Some(folder) = folder {
         std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
     Export { client, trust: Arc::new(trust), profile, target: Arc::new(target) }.all(numbers).await
@@ -128,6 +137,16 @@ fn target(args: &Args) -> anyhow::Result<Target> {
     }
     let extension = args.out.extension().and_then(|extension| Format::from_str(extension.to_str()?, true).ok());
     let by_name = extension.filter(|_| !args.out.is_dir());
+    let other =
+        args.out.extension().and_then(|other| other.to_str()).filter(|_| extension.is_none() && !args.out.exists());
+    if let Some(other) =
+        other.filter(|other| other.len() <= EXTENSION_CHARS && other.chars().all(char::is_alphanumeric))
+    {
+        bail!(
+            "{}: {other} is no format of cards: png, svg, pdf; a folder of that name must be there before",
+            args.out.display()
+        );
+    }
     if let (Some(named), Some(asked)) = (by_name, args.format)
         && named != asked
     {

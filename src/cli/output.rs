@@ -1,7 +1,7 @@
 //! Standard output, a line at a time: each line is flushed whole, and a reader that went away is no panic.
 
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead as _, IsTerminal, Write};
 
 /// The reader of standard output has gone (`| head -n 1`). Nothing is wrong, and nothing more can be said.
 #[derive(Debug, thiserror::Error)]
@@ -46,4 +46,13 @@ fn written(result: io::Result<()>) -> anyhow::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(ReaderGone.into()),
         other => Ok(other?),
     }
+}
+
+/// Asks the person at the terminal, and says whether the answer is yes.
+pub fn asked_yes(question: impl fmt::Display) -> anyhow::Result<bool> {
+    eprint!("{question}");
+    let _ = io::stderr().flush();
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是"))
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -256,11 +256,7 @@ fn confirmed(decision: Decision, count: usize) -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() {
         bail!("{count} applications would be decided: say --yes, or --dry-run --plan FILE and then --plan FILE");
     }
-    eprint!("{} these {count}? [y/N] ", decision.verb());
-    let _ = io::stderr().flush();
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是"))
+    output::asked_yes(format_args!("{} these {count}? [y/N] ", decision.verb()))
 }
 
 #[cfg(test)]

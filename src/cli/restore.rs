@@ -13,6 +13,7 @@ use super::connect::{ANSWER_BYTES, answered, connect_public, runtime};
 use super::output;
 use super::typed::{ProfileArgs, told};
 use crate::clock::{Clock, SystemClock};
+use crate::config::BACKUPS_FOLDER;
 use crate::restore::{Order, Restored, Without, restore};
 use crate::rpc::proto;
 use crate::rpc::proto::checkpoint_service_client::CheckpointServiceClient;
@@ -123,6 +124,14 @@ fn tell(restored: &Restored, args: &Args, profile: &dyn crate::profile::Profile)
     }
     if let Some(aside) = &restored.aside {
         output::line(format_args!("the old folder is {}", aside.display()))?;
+        let backups = aside.join(BACKUPS_FOLDER);
+        if backups.is_dir() {
+            output::line(format_args!(
+                "its backups lie in {}: move them to {} before you remove it",
+                backups.display(),
+                args.data.join(BACKUPS_FOLDER).display()
+            ))?;
+        }
     }
     output::line(format_args!("restored: start `freightpass serve` on {}", args.data.display()))
 }

@@ -1,10 +1,13 @@
 //! `freightpass revoke`, `suspend`, `resume`, `revoke-enterprise`: stopping passes, and letting them go on.
 
+use std::io::{self, IsTerminal};
+
+use anyhow::bail;
 use clap::ValueEnum;
 
 use super::Exit;
 use super::connect::{AdminArgs, answered, repeated, request_id, runtime};
-use super::output;
+use super::output::{self, asked_yes};
 use crate::rpc::proto;
 use crate::rpc::proto::revocation_service_client::RevocationServiceClient;
 
@@ -45,7 +48,7 @@ pub struct ResumeArgs {
 #[command(after_help = "\
 Examples:
   freightpass revoke-enterprise 17 --text 'false papers' --dry-run --as CN-3205/chief    how many trucks would stop
-  freightpass revoke-enterprise 17 --text 'false papers' --as CN-3205/chief")]
+  freightpass revoke-enterprise 17 --text 'false papers' --as CN-3205/chief              shows that, and asks")]
 pub struct EnterpriseArgs {
     /// Number of the enterprise on the white list
     number: u32,
@@ -55,6 +58,9 @@ pub struct EnterpriseArgs {
     /// Say how many trucks it stops, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Do not ask
+    #[arg(long, conflicts_with = "dry_run")]
+    yes: bool,
     #[command(flatten)]
     admin: AdminArgs,
 }
@@ -157,25 +163,38 @@ pub fn resume(args: &ResumeArgs) -> anyhow::Result<Exit> {
 /// Runs `revoke-enterprise`.
 pub fn revoke_enterprise(args: &EnterpriseArgs) -> anyhow::Result<Exit> {
     runtime()?.block_on(async {
-        let request = proto::RevokeEnterpriseRequest {
+        let mut client = RevocationServiceClient::new(args.admin.connect(None).await?);
+        let request = |dry_run| proto::RevokeEnterpriseRequest {
             request_id: request_id(),
             enterprise_number: args.number,
             reason_text: args.text.clone(),
-            dry_run: args.dry_run,
+            dry_run,
         };
-        let mut client = RevocationServiceClient::new(args.admin.connect(None).await?);
-        let answer = answered(repeated(async || client.revoke_enterprise(request.clone()).await).await)?;
-        let (would, log) = if args.dry_run {
-            ("would stop 将停驶", String::new())
-        } else {
-            ("stopped 已停驶", format!(", status log {} to {}", answer.first_log_seq, answer.last_log_seq))
-        };
+        if !args.yes {
+            let rehearsal = request(true);
+            let would = answered(repeated(async || client.revoke_enterprise(rehearsal.clone()).await).await)?;
+            let (trucks, passes) = (would.truck_count, would.pass_count);
+            output::line(format_args!("would stop 将停驶 {trucks} truck(s) 辆, {passes} pass(es) 份"))?;
+            if args.dry_run || !confirmed(trucks)? {
+                return Ok(Exit::Admit);
+            }
+        }
+        let order = request(false);
+        let answer = answered(repeated(async || client.revoke_enterprise(order.clone()).await).await)?;
         output::line(format_args!(
-            "{would} {} truck(s) 辆, {} pass(es) 份{log}",
-            answer.truck_count, answer.pass_count
+            "stopped 已停驶 {} truck(s) 辆, {} pass(es) 份, status log {} to {}",
+            answer.truck_count, answer.pass_count, answer.first_log_seq, answer.last_log_seq
         ))?;
         Ok(Exit::Admit)
     })
+}
+
+/// Whether the person at the terminal says yes; where nobody sits it must have been said on the command line.
+fn confirmed(trucks: u32) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() {
+        bail!("{trucks} truck(s) would be stopped for good: say --yes, or --dry-run");
+    }
+    asked_yes(format_args!("stop these {trucks} truck(s) for good 永久停驶? [y/N] "))
 }
 
 fn tell(what: &str, change: Option<proto::StatusChange>) -> anyhow::Result<Exit> {

@@ -6,6 +6,7 @@ use super::Exit;
 use super::connect::{AdminArgs, answered, repeated, request_id, runtime};
 use super::enterprises;
 use super::intake::{Intake, Rows, TableArgs};
+use super::output;
 use super::refusals::Refusals;
 use crate::rpc::proto;
 use crate::rpc::proto::whitelist_service_client::WhitelistServiceClient;
@@ -43,7 +44,8 @@ Exit code 1 when rows were refused.
 Examples:
   freightpass whitelist import list.xlsx --dry-run --as CN-3205/chief
   freightpass whitelist import list.xlsx --report refused.xlsx --as CN-3205/chief
-  freightpass whitelist import refused.xlsx --as CN-3205/chief          after its cells were mended")]
+  freightpass whitelist import refused.xlsx --as CN-3205/chief          after its cells were mended
+  freightpass whitelist import list.xlsx --authority CN-3205 --as CN-3205/chief   of a list for several authorities")]
     Import(ImportArgs),
     /// Lists enterprises by number
     List(enterprises::ListArgs),
@@ -78,6 +80,13 @@ fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
     let lost = |row: &Row| !row.is_whole() || row.problems.iter().any(|it| it.field == Column::Authority.field());
     let mut refusals = Refusals::default();
     let mut counts = [0; 3];
+    // Of a list for several authorities, each imports its own rows.
+    let own = args.admin.body()?.filter(|_| args.authority.is_none());
+    let of_another = |row: &&Row| {
+        let named = row.get(Column::Authority);
+        own.as_ref().is_some_and(|own| !named.is_empty() && *named != **own)
+    };
+    let mut of_others = 0;
     let imported = runtime()?.block_on(async {
         let mut client = WhitelistServiceClient::new(args.admin.connect(None).await?);
         let bar = tale.bar();
@@ -88,6 +97,7 @@ fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
                 break;
             }
             bar.forward(read.len());
+            of_others += read.iter().filter(of_another).count();
             let read: Vec<Row> = read.into_iter().filter(|row| wanted(row) || lost(row)).collect();
             let (good, bad): (Vec<Row>, Vec<Row>) = read.into_iter().partition(|row| row.problems.is_empty());
             let answer = asked(&mut client, &good, args.table.dry_run).await?;
@@ -110,10 +120,17 @@ fn import(args: &ImportArgs) -> anyhow::Result<Exit> {
         }
         rows.ending().await
     });
+    if let (Some(own), 1..) = (&own, of_others) {
+        output::aside(format_args!(
+            "{of_others} rows name another authority than {own} 行写的是其他机关: --authority {own} leaves them out"
+        ));
+    }
     // Also where something stopped it: what went in before stays in.
     let [new, changed, same] = counts;
     let sum = format!("new 新增 {new}, changed 变更 {changed}, same 不变 {same}, refused 拒收 {}", refusals.len());
-    tale.tell(&mut refusals, imported.as_ref().ok(), &sum)?;
+    if imported.is_ok() || refusals.len() > 0 || counts != [0; 3] {
+        tale.tell(&mut refusals, imported.as_ref().ok(), &sum)?;
+    }
     imported?;
     Ok(Exit::refuse_if(refusals.len() > 0))
 }

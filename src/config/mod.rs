@@ -30,6 +30,9 @@ use section::section;
 pub use section::{Documented, Key, Section};
 pub use sources::{Flags, Origin, Origins};
 
+/// Where backups lie in a data folder unless the configuration says otherwise.
+pub const BACKUPS_FOLDER: &str = "backups";
+
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -194,7 +197,7 @@ impl Config {
 
     /// The folder of backups.
     pub fn backup_folder(&self) -> PathBuf {
-        self.backup.folder.clone().unwrap_or_else(|| self.data_folder.join("backups"))
+        self.backup.folder.clone().unwrap_or_else(|| self.data_folder.join(BACKUPS_FOLDER))
     }
 
     /// The passphrase of backups; in production there is none unless it is set.

@@ -17,7 +17,7 @@ pub enum PassState {
 
 /// A step that the state does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a pass that is {from} cannot become {to}")]
+#[error("the pass is {from}{}", .from.advice())]
 pub struct InvalidTransition {
     /// The state as it is.
     pub from: PassState,
@@ -26,6 +26,15 @@ pub struct InvalidTransition {
 }
 
 impl PassState {
+    /// What to do where a step is not allowed.
+    const fn advice(self) -> &'static str {
+        match self {
+            PassState::Issued => " and not suspended",
+            PassState::Suspended => ": resume it first",
+            PassState::Revoked => ", which is final; show the pass to see what stands in its place",
+        }
+    }
+
     /// 0 issued, 1 revoked, 2 suspended: as the registry and the status lists hold it.
     pub const fn value(self) -> u8 {
         match self {

@@ -232,6 +232,7 @@ fn within(found: &Pass, field: &'static str, at: u64) -> Result<(), ArrivalError
     if (nbf..exp).contains(&at) {
         return Ok(());
     }
+    let [at, nbf, exp] = [at, nbf, exp].map(crate::clock::told);
     let message = format!("{at} is not within the time of the pass, {nbf} to {exp}");
     Err(ArrivalError::Invalid(vec![FieldProblem::new(field, "outside_the_pass", message)]))
 }

@@ -94,12 +94,14 @@ pub(super) fn read_secret(path: &Path) -> io::Result<Option<Zeroizing<[u8; SECRE
         Err(error) => return Err(error),
     };
     let mut secret = Zeroizing::new([0; SECRET_BYTES]);
-    file.read_exact(secret.as_mut())?;
-    match file.read(&mut [0])? {
-        0 => Ok(Some(secret)),
-        // Some other file: its first bytes are no secret of ours.
-        _ => Err(io::ErrorKind::UnexpectedEof.into()),
+    // Some other file: its first bytes are no secret of ours.
+    let no_key =
+        || io::Error::new(io::ErrorKind::InvalidData, format!("a key of fields has exactly {SECRET_BYTES} bytes"));
+    if file.metadata()?.len() != SECRET_BYTES as u64 {
+        return Err(no_key());
     }
+    file.read_exact(secret.as_mut()).map_err(|_| no_key())?;
+    Ok(Some(secret))
 }
 
 /// Draws a new secret and writes it to `path`, for the owner alone, before anything is sealed with it.

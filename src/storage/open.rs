@@ -1,6 +1,7 @@
 //! Opening the embedded registry: its file, its schema, its field key.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +43,9 @@ impl Store<Sqlite> {
 
     /// The same with its field key in a file elsewhere.
     pub async fn open_with_key(folder: &Path, field_key: &Path) -> Result<Self, OpenError> {
-        std::fs::create_dir_all(folder).map_err(|source| OpenError::Io { path: folder.to_owned(), source })?;
+        // What lies in it is nobody else's business: as doctor wants it.
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.map_err(|source| OpenError::Io { path: folder.to_owned(), source })?;
         let lock = lock_folder(folder)?;
         // The registry's own file, and with it those of its log, are for the owner's eyes only.
         let registry = folder.join(REGISTRY_FILE);
@@ -172,9 +175,6 @@ async fn open_fields(path: PathBuf, conn: &mut SqliteConnection) -> Result<Field
         (Ok(Some(secret)), _) => secret,
         (Ok(None), Some(_)) => return Err(OpenError::FieldKeyMissing { path }),
         (Ok(None), None) => fields::make_secret(&path).map_err(io(&path))?,
-        (Err(error), _) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-            return Err(OpenError::FieldKeyWrong { path });
-        }
         (Err(error), _) => return Err(io(&path)(error)),
     };
     let fields = FieldCrypto::new(&secret);

@@ -34,7 +34,12 @@ fn passes_are_suspended_and_resumed_and_a_dry_run_tells_how_many_trucks_stop() {
     assert_eq!(said, ["would stop 将停驶 2 truck(s) 辆, 2 pass(es) 份"]);
     assert_eq!(office.done(&["pass", "list", "--state", "issued"], CHIEF).len(), 2);
     assert_eq!(office.run(&[&stop[..], &["--dry-run"]].concat(), "CN-3301/chief").1, 3);
-    let said = office.done(&stop, CHIEF);
+    // Nobody is asked where nobody sits: it must be said.
+    let (said, code) = office.run(&stop, CHIEF);
+    assert_eq!(code, 3);
+    assert_has(&said, &["would stop 将停驶 2 truck(s)", "say --yes"]);
+    assert_eq!(office.done(&["pass", "list", "--state", "issued"], CHIEF).len(), 2);
+    let said = office.done(&[&stop[..], &["--yes"]].concat(), CHIEF);
     assert!(said[0].starts_with("stopped 已停驶 2 truck(s) 辆, 2 pass(es) 份, status log "), "{said:?}");
     assert_eq!(office.done(&["pass", "list", "--state", "revoked"], CHIEF).len(), 2);
     assert_eq!(office.done(&["whitelist", "list", "--state", "delisted"], CHIEF).len(), 1);

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Asked, EvidenceRule, Subject};
 use crate::application::form::{Evidence, EvidenceKind};
+use crate::clock;
 use crate::problem::FieldProblem;
 
 impl Asked {
@@ -116,7 +117,9 @@ impl fmt::Display for Unmet {
             Shortfall::TooOld { age_s, limit_s } => {
                 write!(f, "taken {age_s} s before the start, at most {limit_s} s are allowed")
             }
-            Shortfall::Over { until, start } => write!(f, "it counts until {until}, the journey begins at {start}"),
+            Shortfall::Over { until, start } => {
+                write!(f, "it counts until {}, the journey begins at {}", clock::told(until), clock::told(start))
+            }
         }
     }
 }

@@ -180,7 +180,7 @@ impl Story {
         let text = ["--text", "false papers", "--as", "CN-3205/chief"];
         let said = self.stage.done([&["revoke-enterprise", &number, "--dry-run"][..], &text].concat())?;
         self.did("revoke-enterprise --dry-run", &said)?;
-        let said = self.stage.done([&["revoke-enterprise", &number][..], &text].concat())?;
+        let said = self.stage.done([&["revoke-enterprise", &number, "--yes"][..], &text].concat())?;
         self.did("revoke-enterprise", &said)?;
         let suspended = &cast.suspended.number;
         let said = self.stage.done(["suspend", suspended, "--reason", "investigation", "--as", "CN-32/chief"])?;
