@@ -14,7 +14,7 @@ unreadable = No code could be read.
     .driver = Please show the code again, clean and unfolded, with the screen at full brightness.
 
 not_a_pass = This code is not a freight pass.
-    .officer = Ask for the freight pass; this code counts for nothing here.
+    .officer = Scan it once more; if it stays so, ask for the freight pass: this code counts for nothing here.
     .driver = Please show the code of your freight pass.
 
 format_newer = The pass is of a newer version than this scanner.
@@ -22,7 +22,7 @@ format_newer = The pass is of a newer version than this scanner.
     .driver = This scanner has to be updated first. Please wait for the duty officer.
 
 malformed = The code is damaged or made up.
-    .officer = Turn the truck away and keep the picture. Note plate and time.
+    .officer = Scan it once more; if it stays so, turn the truck away and keep the picture. Note plate and time.
     .driver = This code is not a genuine pass. Ask your enterprise for the card as it was issued.
 
 no_trust = This scanner does not know any authority yet.
