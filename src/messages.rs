@@ -101,6 +101,13 @@ pub fn registry(language: Language, name: &str) -> Option<String> {
     of(language).registry.text(name)
 }
 
+/// What stops a verb at the checkpoint, or what its people have to know beside it: English and Chinese, on one line.
+pub fn fault(code: &str, values: &[(&str, &str)]) -> String {
+    let told = [Language::En, Language::Zh].into_iter().filter_map(|language| of(language).faults.filled(code, values));
+    let told: Vec<String> = told.collect();
+    if told.is_empty() { code.to_owned() } else { told.join(" ") }
+}
+
 /// A word on the card of a pass.
 pub fn card(language: Language, id: &str) -> Option<String> {
     of(language).card.text(id)
@@ -113,6 +120,7 @@ struct Messages {
     rules: Words,
     registry: Words,
     unreadable: Words,
+    faults: Words,
 }
 
 struct Words(FluentBundle<FluentResource>);
@@ -158,6 +166,7 @@ fn of(language: Language) -> &'static Messages {
             rules: Words::read("zh", include_str!("../messages/zh/rules.ftl")),
             registry: Words::read("zh", include_str!("../messages/zh/registry.ftl")),
             unreadable: Words::read("zh", include_str!("../messages/zh/unreadable.ftl")),
+            faults: Words::read("zh", include_str!("../messages/zh/faults.ftl")),
         }),
         Language::En => EN.get_or_init(|| Messages {
             card: Words::read("en", include_str!("../messages/en/card.ftl")),
@@ -166,6 +175,7 @@ fn of(language: Language) -> &'static Messages {
             rules: Words::read("en", include_str!("../messages/en/rules.ftl")),
             registry: Words::read("en", include_str!("../messages/en/registry.ftl")),
             unreadable: Words::read("en", include_str!("../messages/en/unreadable.ftl")),
+            faults: Words::read("en", include_str!("../messages/en/faults.ftl")),
         }),
     }
 }
@@ -224,10 +234,23 @@ mod tests {
             (include_str!("../messages/zh/rules.ftl"), include_str!("../messages/en/rules.ftl")),
             (include_str!("../messages/zh/card.ftl"), include_str!("../messages/en/card.ftl")),
             (include_str!("../messages/zh/registry.ftl"), include_str!("../messages/en/registry.ftl")),
+            (include_str!("../messages/zh/faults.ftl"), include_str!("../messages/en/faults.ftl")),
         ] {
             assert_eq!(ids(zh), ids(en));
             assert!(ids(en).len() > 5);
         }
+    }
+
+    #[test]
+    fn a_fault_is_told_in_both_languages_on_one_line() {
+        let blanks = ["path", "url", "cause", "why", "why_zh", "text", "seconds", "malformed", "data", "file"];
+        let values = blanks.map(|name| (name, "X"));
+        for code in ids(include_str!("../messages/en/faults.ftl")) {
+            let told = fault(code, &values);
+            let both = told.chars().any(|c| !c.is_ascii()) && told.starts_with(|c: char| c.is_ascii());
+            assert!(both && !told.contains(['{', '\n']), "{code}: {told}");
+        }
+        assert_eq!(fault("no_such_code", &[]), "no_such_code");
     }
 
     /// Every code that the source of the core gives an adoption error, read from the source, so that a new one is

@@ -1,6 +1,7 @@
 //! Connections to a service: admin verbs with a client certificate, the scanner's without one.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,13 +9,18 @@ use anyhow::Context;
 use serde::Deserialize;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Response, Status};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
-/// For a connection to come up. Calls have the service's own deadline.
+use crate::messages;
+
+/// For a connection to come up, TLS and, where there is none, a first answer included: a port that takes a connection
+/// and says nothing must not be waited for. Calls have the service's own deadline.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection on which nothing is heard is tried so often, and given up after as long again: a call has no end of its
-/// own where the other machine is gone.
+/// own where the other machine is gone. Where the connection is made anew between two calls, TLS has as long.
 const KEEPALIVE: Duration = Duration::from_secs(20);
 
 /// A changing call is made so many times with one request id, if answers are lost on the way.
@@ -70,12 +76,8 @@ impl Addresses {
     pub fn of(data: &Path) -> anyhow::Result<Self> {
         let path = data.join("run/addresses.json");
         let text = fs::read_to_string(&path).with_context(|| {
-            format!(
-                "no server runs on {} ({}): start `freightpass serve --data {}`, or name one with --server",
-                data.display(),
-                path.display(),
-                data.display()
-            )
+            let (data, file) = (data.display().to_string(), path.display().to_string());
+            messages::fault("no_server", &[("data", &data), ("file", &file)])
         })?;
         serde_json::from_str(&text).with_context(|| path.display().to_string())
     }
@@ -115,6 +117,7 @@ impl AdminArgs {
 pub async fn connect_admin(url: &str, ca: &Path, cert: &Path, key: &Path) -> anyhow::Result<Channel> {
     let read = |path: &Path| fs::read(path).with_context(|| path.display().to_string());
     let tls = ClientTlsConfig::new()
+        .timeout(KEEPALIVE)
         .ca_certificate(Certificate::from_pem(read(ca)?))
         .identity(Identity::from_pem(read(cert)?, read(key)?));
     let endpoint = endpoint(url)?.tls_config(tls).with_context(|| "the certificates cannot be used")?;
@@ -123,13 +126,22 @@ pub async fn connect_admin(url: &str, ca: &Path, cert: &Path, key: &Path) -> any
 
 /// A connection to the public listener; `ca` for one with TLS and a CA of its own.
 pub async fn connect_public(url: &str, ca: Option<&Path>) -> anyhow::Result<Channel> {
-    let mut endpoint = endpoint(url)?;
+    let endpoint = endpoint(url)?;
     if url.starts_with("https://") {
         let path = ca.with_context(|| format!("{url}: give the CA of the server's certificate with --ca"))?;
         let pem = fs::read(path).with_context(|| path.display().to_string())?;
-        endpoint = endpoint.tls_config(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)))?;
+        let tls = ClientTlsConfig::new().timeout(KEEPALIVE).ca_certificate(Certificate::from_pem(pem));
+        return connected(endpoint.tls_config(tls)?, url).await;
     }
-    connected(endpoint, url).await
+    let channel = connected(endpoint, url).await?;
+    // Without TLS nothing was heard of the other side yet. Whatever is said to this is an answer; where the connection
+    // broke, the call that comes next finds it and tells it.
+    let mut health = HealthClient::new(channel.clone());
+    let asked = health.check(HealthCheckRequest { service: String::new() });
+    match tokio::time::timeout(CONNECT_TIMEOUT, asked).await {
+        Ok(_) => Ok(channel),
+        Err(_) => Err(silent(url)),
+    }
 }
 
 /// A runtime for one verb: everything it does waits for one service.
@@ -167,8 +179,27 @@ pub fn answered<T>(result: Result<tonic::Response<T>, Status>) -> anyhow::Result
     result.map(tonic::Response::into_inner).map_err(|status| anyhow::anyhow!("{}", told(&status)))
 }
 
-/// A refusal of the service: its code, its stable reason, what it found, and each field at fault.
+/// What was asked for and changes nothing: where it fails there is nothing to look after.
+pub fn fetched<T>(result: Result<tonic::Response<T>, Status>, url: &str) -> anyhow::Result<T> {
+    result.map(tonic::Response::into_inner).map_err(|status| {
+        let why = refused(&status);
+        anyhow::anyhow!("{}", messages::fault("not_fetched", &[("url", url), ("why", &why)]))
+    })
+}
+
+/// A refusal of the service as [`refused`] tells it; where it may have been done all the same, that too.
 pub fn told(status: &Status) -> String {
+    let text = refused(status);
+    match status.code() {
+        Code::Unavailable => {
+            format!("{text}\n  if something was to be changed, look whether it was before you ask again")
+        }
+        _ => text,
+    }
+}
+
+/// A refusal of the service: its code, its stable reason, what it found, and each field at fault.
+fn refused(status: &Status) -> String {
     let details = status.get_error_details();
     let mut text = match details.error_info() {
         Some(info) => format!("{} ({})", status.message(), info.reason),
@@ -182,12 +213,8 @@ pub fn told(status: &Status) -> String {
     for violation in details.bad_request().map(|bad| bad.field_violations.as_slice()).unwrap_or_default() {
         text.push_str(&format!("\n  {}: {}", violation.field, violation.description));
     }
-    match status.code() {
-        Code::Unauthenticated | Code::PermissionDenied => text.push_str("\n  another officer? --as BODY/OFFICER"),
-        Code::Unavailable => {
-            text.push_str("\n  if something was to be changed, look whether it was before you ask again")
-        }
-        _ => {}
+    if matches!(status.code(), Code::Unauthenticated | Code::PermissionDenied) {
+        text.push_str("\n  another officer? --as BODY/OFFICER");
     }
     text
 }
@@ -198,14 +225,30 @@ fn endpoint(url: &str) -> anyhow::Result<Endpoint> {
 }
 
 async fn connected(endpoint: Endpoint, url: &str) -> anyhow::Result<Channel> {
-    endpoint.connect().await.map_err(|error| {
+    // The endpoint's own limit is that of TCP alone, for each address of a name.
+    let Ok(channel) = tokio::time::timeout(CONNECT_TIMEOUT, endpoint.connect()).await else {
+        return Err(silent(url));
+    };
+    channel.map_err(|error| {
         // What went wrong stands at the bottom of tonic's chain: refused, unknown issuer, certificate expired.
-        let mut cause: &dyn std::error::Error = &error;
+        let mut cause: &(dyn std::error::Error + 'static) = &error;
         while let Some(deeper) = cause.source() {
             cause = deeper;
         }
-        anyhow::anyhow!("cannot connect to {url}: {cause}. Is `freightpass serve` running there?")
+        match cause.downcast_ref::<io::Error>() {
+            Some(fault) if fault.kind() == io::ErrorKind::TimedOut => silent(url),
+            _ => {
+                let cause = cause.to_string();
+                anyhow::anyhow!("{}", messages::fault("no_connection", &[("url", url), ("cause", &cause)]))
+            }
+        }
     })
+}
+
+/// Somebody took the connection, or nobody said that there is none.
+fn silent(url: &str) -> anyhow::Error {
+    let seconds = CONNECT_TIMEOUT.as_secs().to_string();
+    anyhow::anyhow!("{}", messages::fault("silent", &[("url", url), ("seconds", &seconds)]))
 }
 
 /// Whether the service may have done what was asked, or asks to come again: its own UNAVAILABLE, a deadline, or a broken

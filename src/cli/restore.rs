@@ -9,7 +9,7 @@ use freightpass_core::limits::BUNDLE_BYTES;
 
 use super::Exit;
 use super::backup::{PassphraseArgs, lines};
-use super::connect::{ANSWER_BYTES, answered, connect_public, runtime};
+use super::connect::{ANSWER_BYTES, connect_public, fetched, runtime};
 use super::output;
 use super::typed::{ProfileArgs, told};
 use crate::clock::{Clock, SystemClock};
@@ -141,7 +141,8 @@ async fn bundle(from: &str, args: &Args) -> anyhow::Result<Vec<u8>> {
     if from.starts_with("http://") || from.starts_with("https://") {
         let channel = connect_public(from, args.ca.as_deref()).await?;
         let mut client = CheckpointServiceClient::new(channel).max_decoding_message_size(ANSWER_BYTES);
-        return Ok(answered(client.get_bundle(proto::GetBundleRequest { held: None }).await)?.bundle.to_vec());
+        let request = proto::GetBundleRequest { held: None };
+        return Ok(fetched(client.get_bundle(request).await, from)?.bundle.to_vec());
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(from).with_context(|| from.to_owned())?;

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use freightpass_core::bundle::Provision;
-use freightpass_core::hold::{Adoption, Held, Rejected};
+use freightpass_core::hold::{Adoption, AdoptionError, Held, Part, Rejected};
 use freightpass_core::limits::BUNDLE_BYTES;
 
 use super::Exit;
-use super::connect::{ANSWER_BYTES, Addresses, answered, connect_public, runtime};
+use super::connect::{ANSWER_BYTES, Addresses, connect_public, fetched, runtime};
 use super::file;
 use super::output;
 use super::scan::ScannerArgs;
@@ -76,8 +76,11 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     let held = match &args.provision {
         Some(path) => {
             let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-            let provision = Provision::decode(&bytes)
-                .map_err(|malformed| anyhow::anyhow!("{} is no provisioning file: {malformed}", path.display()))?;
+            let provision = Provision::decode(&bytes).map_err(|malformed| {
+                let (path, malformed) = (path.display().to_string(), malformed.to_string());
+                let values = [("path", &*path), ("malformed", &*malformed)];
+                anyhow::anyhow!("{}", messages::fault("no_provisioning_file", &values))
+            })?;
             output::line(format_args!("fingerprint 指纹 {}", provision.fingerprint()))?;
             guard.provision(&provision)?
         }
@@ -95,7 +98,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         None => fetch(args, &mut plan)?,
     }
     if args.confirm {
-        plan.held.confirm_start().context("not confirmed: synchronise first")?;
+        plan.held.confirm_start().with_context(|| messages::fault("not_confirmed", &[]))?;
     }
     for line in plan.lines() {
         output::line(line)?;
@@ -165,10 +168,10 @@ impl Plan {
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if self.fetches > 0 {
-            lines.push(format!(
-                "adopted 已采用 {} of {} part(s), {} byte(s) in {} bundle(s)",
-                self.adopted, self.parts, self.bytes, self.fetches
-            ));
+            let (adopted, parts, bytes, fetches) = (self.adopted, self.parts, self.bytes, self.fetches);
+            let word =
+                if adopted == 0 && self.rejected.is_empty() { "nothing new 无更新: adopted" } else { "adopted" };
+            lines.push(format!("{word} 已采用 {adopted} of {parts} part(s), {bytes} byte(s) in {fetches} bundle(s)"));
         }
         for Rejected { part, error } in self.rejected.iter().take(REJECTIONS) {
             let words = [Language::En, Language::Zh].into_iter().filter_map(|l| messages::adoption(l, error));
@@ -179,7 +182,23 @@ impl Plan {
             0 => {}
             more => lines.push(format!("rejected 未采用 {more} more part(s) 另有")),
         }
+        if self.is_cut_off() {
+            lines.push(format!("advice 建议: {}", messages::fault("not_renewed", &[])));
+        }
         lines
+    }
+
+    /// Whether the data held stays what it is because what should renew it is wrong. What is older than what is held
+    /// renews nothing; a contradiction has its own, sharper words. A state that was refused counts where it is missing
+    /// still: a change that fits no state here is followed by the whole state.
+    fn is_cut_off(&self) -> bool {
+        let states_missing = self.held.missing().next().is_some();
+        let cuts_off = |rejected: &Rejected| match (rejected.part, &rejected.error) {
+            (_, AdoptionError::RolledBack { .. } | AdoptionError::Equivocation { .. }) => false,
+            (Part::Trust(_) | Part::Manifest, _) => true,
+            (Part::Object(_), _) => states_missing,
+        };
+        self.held.manifest().is_some() && self.rejected.iter().any(cuts_off)
     }
 
     /// Whether nothing was rejected that should have been adopted, and every state that is named is held.
@@ -202,7 +221,7 @@ fn fetch(args: &Args, plan: &mut Plan) -> anyhow::Result<()> {
         for _ in 0..FETCHES {
             let said = if whole { without_states(&plan.held) } else { told(&plan.held) };
             let request = proto::GetBundleRequest { held: Some(said) };
-            plan.adopt(&answered(client.get_bundle(request).await)?.bundle)?;
+            plan.adopt(&fetched(client.get_bundle(request).await, &url)?.bundle)?;
             if plan.held.missing().next().is_none() {
                 break;
             }
@@ -211,7 +230,7 @@ fn fetch(args: &Args, plan: &mut Plan) -> anyhow::Result<()> {
         }
         if let Some(path) = &args.save {
             let request = proto::GetBundleRequest { held: None };
-            let bundle = answered(client.get_bundle(request).await)?.bundle;
+            let bundle = fetched(client.get_bundle(request).await, &url)?.bundle;
             file::replace(path, &bundle)?;
             output::line(format_args!("saved 已保存 {} ({} bytes)", path.display(), bundle.len()))?;
         }

@@ -6,7 +6,8 @@ use anyhow::Context;
 use freightpass_core::division::Division;
 use jiff::Timestamp;
 
-use crate::profile::{self, Profile, VehicleKind};
+use crate::messages;
+use crate::profile::{self, FieldError, Profile, VehicleKind};
 
 /// Whose rules hold on this command line.
 #[derive(Debug, Clone, clap::Args)]
@@ -25,7 +26,7 @@ impl ProfileArgs {
 
 /// A place: a county, or the smallest division that is known.
 pub fn place(profile: &dyn Profile, text: &str) -> anyhow::Result<Division> {
-    profile.division(text).map_err(|error| anyhow::anyhow!("{text} is no place: {error}"))
+    profile.division(text).map_err(|error| not("no_place", text, &error))
 }
 
 /// A plate as it was read on a truck: a tractor's or a trailer's.
@@ -33,7 +34,7 @@ pub fn plate(profile: &dyn Profile, text: &str) -> anyhow::Result<String> {
     let as_tractor = profile.plate(VehicleKind::Tractor, text);
     as_tractor
         .or_else(|error| profile.plate(VehicleKind::Trailer, text).map_err(|_| error))
-        .map_err(|error| anyhow::anyhow!("{text} is no plate: {error}"))
+        .map_err(|error| not("no_plate", text, &error))
 }
 
 /// A moment in seconds since 1970: given so, as a date and time with a zone, or as one in the profile's zone.
@@ -43,8 +44,14 @@ pub fn moment(profile: &dyn Profile, text: &str) -> anyhow::Result<u64> {
     }
     match profile.instant(text) {
         Ok(seconds) => Ok(seconds.into()),
-        Err(error) => Err(anyhow::anyhow!("{text} is no time: {error}")),
+        Err(error) => Err(not("no_time", text, &error)),
     }
+}
+
+/// What was typed is not what it should be; which, by the code of the message.
+fn not(code: &str, text: &str, error: &FieldError) -> anyhow::Error {
+    let (why, why_zh) = (error.to_string(), error.message_zh());
+    anyhow::anyhow!("{}", messages::fault(code, &[("text", text), ("why", &why), ("why_zh", &why_zh)]))
 }
 
 /// A moment of a filter, where one was given.

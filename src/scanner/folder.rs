@@ -17,41 +17,31 @@ use freightpass_core::limits::HELD_BYTES;
 use freightpass_core::malformed::Malformed;
 
 use super::crossings::{Crossings, Purpose};
+use crate::messages;
 
 /// Why the folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Nothing was provisioned here.
-    #[error(
-        "{path} holds no scanner: run `freightpass sync --folder {path} --provision FILE` with the provisioning \
-         file of the deployment first",
-        path = path.display()
-    )]
+    #[error("{}", told("not_provisioned", path))]
     NotProvisioned {
         /// The folder.
         path: PathBuf,
     },
     /// The folder belongs to something else already.
-    #[error(
-        "{path} is provisioned for another deployment or other roots: use another folder, or remove this one if the \
-         scanner is to be set up anew",
-        path = path.display()
-    )]
+    #[error("{}", told("other_provision", path))]
     OtherProvision {
         /// The folder.
         path: PathBuf,
     },
     /// Somebody else is changing it.
-    #[error("{path} is being changed by another program: wait until it is done", path = path.display())]
+    #[error("{}", told("busy", path))]
     Busy {
         /// The folder.
         path: PathBuf,
     },
     /// The file is torn or rotten.
-    #[error(
-        "{path} is damaged ({malformed}): remove it and provision the scanner again",
-        path = path.display()
-    )]
+    #[error("{}", told_damaged(path, malformed))]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -66,6 +56,15 @@ pub enum FolderError {
         /// Why.
         source: io::Error,
     },
+}
+
+/// What the officer reads, of the fault with that code.
+fn told(code: &str, path: &Path) -> String {
+    messages::fault(code, &[("path", &path.display().to_string())])
+}
+
+fn told_damaged(path: &Path, malformed: &Malformed) -> String {
+    messages::fault("damaged", &[("path", &path.display().to_string()), ("malformed", &malformed.to_string())])
 }
 
 /// A scanner's folder.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::lines::{Line, lines};
 use super::unread::Unread;
 use crate::card::read::{Codes, PictureError, Unreadable, texts};
+use crate::messages;
 
 /// Texts of one file that are judged: what a checkpoint sees on a long day. Each is held until the file is judged.
 const TEXTS_A_FILE: usize = 10_000;
@@ -68,14 +69,14 @@ impl Source {
         }
         // Reading a named pipe or a device might never end.
         if path.exists() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "neither a file nor a folder"));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, messages::fault("neither", &[])));
         }
         let named_like_a_picture = path.extension().is_some_and(|extension| {
             let extension = extension.to_ascii_lowercase();
             ["png", "jpg", "jpeg", "webp", "bmp", "gif"].iter().any(|known| extension == *known)
         });
         if named_like_a_picture && !argument.starts_with("FP") && !argument.contains("://") {
-            return Err(io::Error::new(io::ErrorKind::NotFound, "no such picture"));
+            return Err(io::Error::new(io::ErrorKind::NotFound, messages::fault("no_such_picture", &[])));
         }
         Ok(vec![Source::Text(argument.to_owned())])
     }

@@ -3,6 +3,7 @@
 mod ceremony;
 mod crossings;
 mod demo;
+mod faults;
 mod office;
 mod papers;
 mod pictures;
@@ -20,7 +21,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 use freightpass::identity::DevelopmentPki;
-use freightpass_core::bundle::Provision;
+use freightpass_core::bundle::{Bundle, Provision};
 use freightpass_core::pass::decode_text;
 use post::{HERE, NOW, Post, bundle, freightpass, grey, pass, pass_of};
 use serde_json::Value;
@@ -133,7 +134,8 @@ fn a_suspension_is_lifted_by_the_next_bundle_and_not_brought_back_by_the_last() 
     assert_eq!(code(&post.scan(&[&pass(5)]).0[0]), "revoked");
     let before = fs::read(post.path("scanner/held.fp")).unwrap();
     let said = post.sync(&["--from", &suspended]).code(1).get_output().stdout.clone();
-    assert!(String::from_utf8(said).unwrap().contains("rolled_back"));
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("rolled_back") && !said.contains("no longer renewed"), "{said}");
     assert_eq!(fs::read(post.path("scanner/held.fp")).unwrap(), before);
     assert_eq!(code(&post.scan(&[&pass(3)]).0[0]), "admit");
 }
@@ -147,6 +149,33 @@ fn a_dry_run_says_what_it_would_adopt_and_changes_nothing() {
     let said = String::from_utf8(said).unwrap();
     assert!(said.contains("manifest 41") && said.contains("nothing was changed"), "{said}");
     assert_eq!(fs::read(post.path("scanner/held.fp")).unwrap(), before);
+}
+
+#[test]
+fn data_that_is_held_already_is_said_to_be_nothing_new() {
+    let post = Post::ready();
+    let first = post.path("first.fp").display().to_string();
+    let said = post.sync(&["--from", &first]).success().get_output().stdout.clone();
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("nothing new 无更新"), "{said}");
+    let next = post.write("41.fp", &bundle(41, &[], &[]));
+    let said = post.sync(&["--from", &next]).success().get_output().stdout.clone();
+    let said = String::from_utf8(said).unwrap();
+    assert!(said.contains("adopted 已采用") && !said.contains("nothing new"), "{said}");
+}
+
+#[test]
+fn a_manifest_that_is_wrong_comes_with_what_that_means_and_whom_to_tell() {
+    let post = Post::ready();
+    let mut forged = Bundle::decode(&bundle(41, &[], &[])).unwrap();
+    *forged.manifest.last_mut().unwrap() ^= 1;
+    let forged = post.write("41.fp", &forged.encode());
+    let said = post.sync(&["--from", &forged]).code(1).get_output().stdout.clone();
+    let said = String::from_utf8(said).unwrap();
+    for part in ["bad_signature", "no longer renewed", "不再更新", "Tell the operator", "manifest 40"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert_eq!(code(&post.scan(&[&pass(0)]).0[0]), "admit");
 }
 
 #[test]

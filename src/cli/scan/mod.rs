@@ -14,6 +14,7 @@ use post::Post;
 use super::Exit;
 use super::output;
 use super::typed::{self, ProfileArgs};
+use crate::messages;
 use crate::scanner::{Folder, Report, Source, Spoken, visible};
 
 /// What stands for standard input.
@@ -115,7 +116,7 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut told = Told { json: args.json, in_colour: output::in_colour(), spoken, worst: Exit::Admit };
     for input in args.inputs.iter().filter(|input| *input != TYPED) {
         match Source::of_argument(input) {
-            Ok(sources) if sources.is_empty() => told.fault(input, "nothing to scan"),
+            Ok(sources) if sources.is_empty() => told.fault(input, messages::fault("nothing_to_scan", &[])),
             Ok(sources) => {
                 for source in sources {
                     told.verdicts(post.judge(&source))?;
@@ -136,7 +137,8 @@ pub fn run(args: &Args) -> anyhow::Result<Exit> {
         }
     }
     if let Err(error) = post.end() {
-        output::aside(format_args!("what was admitted is not remembered: {}: {error}", args.scanner.folder.display()));
+        let (path, why) = (args.scanner.folder.display().to_string(), error.to_string());
+        output::aside(messages::fault("not_remembered", &[("path", &path), ("why", &why)]));
     }
     Ok(told.worst)
 }
