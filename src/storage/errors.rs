@@ -121,11 +121,19 @@ pub enum OpenError {
         /// Where it should stand.
         path: PathBuf,
     },
-    /// The key file is another one than that with which the registry was written, or no key at all.
+    /// The key file is another one than that with which the registry was written.
     #[error("{path} is not the key with which this registry was written: put the right one back")]
     FieldKeyWrong {
         /// The key file.
         path: PathBuf,
+    },
+    /// What stands in the key file is no key, of any registry.
+    #[error("{path} is no key of the protected fields, which has exactly {bytes} bytes: put the right one back")]
+    NoFieldKey {
+        /// The key file.
+        path: PathBuf,
+        /// Bytes of a key.
+        bytes: usize,
     },
     /// A file or folder cannot be read or made.
     #[error("{path}: {source}; {}", advice(source))]

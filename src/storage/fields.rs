@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::errors::StorageError;
 
 /// The length of the secret file.
-const SECRET_BYTES: usize = 32;
+pub(super) const SECRET_BYTES: usize = 32;
 /// First byte of a sealed field: the scheme, so that a later one can stand beside it.
 const SCHEME: u8 = 1;
 /// XChaCha20's nonce is long enough to be drawn at random for every field without counting them.
@@ -87,6 +87,9 @@ impl fmt::Debug for FieldCrypto {
 }
 
 /// The secret in `path`; `None` if the file is not there.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidData`] for a file of another length.
 pub(super) fn read_secret(path: &Path) -> io::Result<Option<Zeroizing<[u8; SECRET_BYTES]>>> {
     let mut file = match File::open(path) {
         Ok(file) => file,
@@ -95,8 +98,7 @@ pub(super) fn read_secret(path: &Path) -> io::Result<Option<Zeroizing<[u8; SECRE
     };
     let mut secret = Zeroizing::new([0; SECRET_BYTES]);
     // Some other file: its first bytes are no secret of ours.
-    let no_key =
-        || io::Error::new(io::ErrorKind::InvalidData, format!("a key of fields has exactly {SECRET_BYTES} bytes"));
+    let no_key = || io::Error::from(io::ErrorKind::InvalidData);
     if file.metadata()?.len() != SECRET_BYTES as u64 {
         return Err(no_key());
     }

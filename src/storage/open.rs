@@ -175,6 +175,9 @@ async fn open_fields(path: PathBuf, conn: &mut SqliteConnection) -> Result<Field
         (Ok(Some(secret)), _) => secret,
         (Ok(None), Some(_)) => return Err(OpenError::FieldKeyMissing { path }),
         (Ok(None), None) => fields::make_secret(&path).map_err(io(&path))?,
+        (Err(error), _) if error.kind() == std::io::ErrorKind::InvalidData => {
+            return Err(OpenError::NoFieldKey { path, bytes: fields::SECRET_BYTES });
+        }
         (Err(error), _) => return Err(io(&path)(error)),
     };
     let fields = FieldCrypto::new(&secret);

@@ -237,10 +237,13 @@ async fn missing_or_wrong_field_key_is_refused_with_its_path() {
     std::fs::remove_file(&path).unwrap();
     let refused = Store::open(folder.path()).await.err().unwrap();
     assert!(matches!(refused, OpenError::FieldKeyMissing { .. }), "{refused}");
-    for wrong in [&[1_u8; 32][..], &[1; 5], &[&secret[..], b"\n"].concat()] {
-        std::fs::write(&path, wrong).unwrap();
+    std::fs::write(&path, [1_u8; 32]).unwrap();
+    let refused = Store::open(folder.path()).await.err().unwrap();
+    assert!(matches!(refused, OpenError::FieldKeyWrong { .. }), "{refused}");
+    for none in [&[1; 5][..], &[], &[&secret[..], b"\n"].concat()] {
+        std::fs::write(&path, none).unwrap();
         let refused = Store::open(folder.path()).await.err().unwrap();
-        assert!(matches!(refused, OpenError::FieldKeyWrong { .. }), "{refused}");
+        assert!(matches!(refused, OpenError::NoFieldKey { bytes: 32, .. }), "{refused}");
     }
     std::fs::write(&path, secret).unwrap();
     Store::open(folder.path()).await.unwrap();
