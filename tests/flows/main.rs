@@ -13,6 +13,7 @@ mod intake;
 mod killed;
 mod load;
 mod manual;
+mod microcontroller;
 mod peak;
 mod privacy;
 mod redis_bus;
