@@ -212,7 +212,8 @@ fn libraries() -> String {
     let named: Vec<String> = crates.iter().filter_map(|name| Some(format!("{name} {}", version_of(name)?))).collect();
     format!(
         "{}. JWTs are signed by aws-lc, which jsonwebtoken names first; ours and the CWTs by ed25519-dalek 3 \
-         (`verify_strict`), PASETO and Biscuit by its version 2.",
+         (`verify_strict`; a pass of an issuer with a table by that table, whose entries stay in the nearest cache, since \
+         one signature is verified again and again), PASETO and Biscuit by its version 2.",
         named.join(", ")
     )
 }

@@ -12,7 +12,7 @@ use freightpass_fuzz_service::{sample, tables};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-/// What an input of 32 KiB may take: parts are unpacked, looked at in pieces of half a MiB, and become many times larger
+/// What an input of 16 KiB may take: parts are unpacked, looked at in pieces of half a MiB, and become many times larger
 /// in the reader's hands.
 const MEMORY_BYTES: u64 = 64 << 20;
 

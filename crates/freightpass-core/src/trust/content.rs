@@ -107,7 +107,7 @@ impl ListedKey {
 pub struct Programme {
     /// Its number, 1 to 65535.
     pub number: u16,
-    /// Its name, 1 to 90 bytes.
+    /// Its name; of any length, since no check needs it.
     pub name: String,
     /// First second at which passes under it may begin, seconds since 1970.
     pub from: u32,
