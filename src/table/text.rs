@@ -148,6 +148,8 @@ fn taken<R: std::io::BufRead>(
 
 fn cells(record: &Record, separator: char) -> Result<Vec<String>, TableError> {
     let text = record.text();
+    // The end of the line is no part of a cell whose quote is never closed.
+    let text = text.trim_end_matches(['\r', '\n']);
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader
         .has_headers(false)
@@ -216,6 +218,9 @@ mod tests {
         // Two of them enclose rows, and are refused each.
         assert_eq!(read(&[3, 5]).1, [refusal(4), refusal(6)]);
         assert_eq!(read(&[3, 5]).0.len(), 8);
+        // The end of its line is no part of the open cell: a report would make two lines of it.
+        let (row, _) = first("tractor,enterprise code\nA,\"B\r\n".as_bytes());
+        assert_eq!(row.cells(), ["A", "B"]);
         let (row, _) = first("tractor,enterprise code\n\"苏E\n12345\",B\nC,D\n".as_bytes());
         assert_eq!(row.get(Column::Tractor), "苏E\n12345");
     }
